@@ -1,0 +1,45 @@
+# Two commands do everything on a fresh machine: `make reports` and `make test`.
+# Both set up .venv first (Python 3.11 or newer, exact pins with hashes).
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup reports notebooks lab test lint lock benchmarks clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/installed ## make the environment in .venv
+
+.venv/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+reports: setup ## render every report into reports/site
+	$(BIN)/hashrate-migration render --all --jobs $(JOBS)
+
+notebooks: setup ## execute the notebooks in place
+	$(BIN)/hashrate-migration notebooks --jobs $(JOBS)
+
+lab: setup ## open JupyterLab
+	$(BIN)/jupyter lab notebooks
+
+test: setup lint ## check everything
+	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:cacheprovider notebooks
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lock: setup ## pin anew what pyproject.toml asks for
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --upgrade --quiet \
+		--custom-compile-command "make lock" --output-file requirements.lock
+
+clean: ## remove what was built
+	rm -rf .venv reports/site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
