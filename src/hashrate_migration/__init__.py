@@ -1,1 +1,54 @@
-"""x."""
+"""How Bitcoin mining moved after China's crackdown: tables, reconstruction, figures.
+
+The public names are imported when first used, so ``import hashrate_migration`` is quick.
+
+>>> import hashrate_migration as hm
+>>> round(hm.stocks("2021-05", "2021-07")["CHN"].iloc[0])
+73
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+__version__ = version("hashrate-migration")
+
+_WHERE = {
+    "InputError": "errors",
+    "describe": "datasets",
+    "load": "datasets",
+    "sources": "datasets",
+    "network_hashrate": "network",
+    "ranks": "hashrate_stocks",
+    "shares": "hashrate_stocks",
+    "stocks": "hashrate_stocks",
+}
+_MODULES = (
+    "charts",
+    "datasets",
+    "events",
+    "network",
+    "parameters",
+    "profile",
+    "regions",
+    "summary",
+)
+
+__all__ = [*_WHERE, *_MODULES]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        module = import_module(f"hashrate_migration.{_WHERE[name]}")
+        value = getattr(module, name)
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return import_module(f"hashrate_migration.{name}")
+    raise AttributeError(f"module 'hashrate_migration' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,34 @@
+"""Figures and tables: one look for the whole work."""
+
+from __future__ import annotations
+
+from hashrate_migration.charts.display import say, show_figure, show_table
+from hashrate_migration.charts.maps import world
+from hashrate_migration.charts.series import (
+    dumbbell,
+    lines,
+    rank_lines,
+    signed_bars,
+    stacked,
+    time_axis,
+)
+from hashrate_migration.charts.theme import new_figure, use
+from hashrate_migration.charts.timeline import mark_events, number_events, shade_phases
+
+__all__ = [
+    "dumbbell",
+    "lines",
+    "mark_events",
+    "new_figure",
+    "number_events",
+    "rank_lines",
+    "say",
+    "shade_phases",
+    "show_figure",
+    "show_table",
+    "signed_bars",
+    "stacked",
+    "time_axis",
+    "use",
+    "world",
+]

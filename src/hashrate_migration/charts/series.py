@@ -1,0 +1,211 @@
+"""Charts of shares and stocks over time, and of changes between two dates."""
+
+from __future__ import annotations
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from hashrate_migration import regions
+from hashrate_migration.charts.labels import label_ends
+from hashrate_migration.charts.theme import FAINT, INK, SOFT
+
+
+def _looks(columns: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
+    return regions.names(columns, language), {c: regions.colour(c) for c in columns}
+
+
+def time_axis(ax: Axes) -> None:
+    """Write dates as years, or as months over years where the axis is short."""
+    low, high = ax.get_xlim()
+    locator = mdates.AutoDateLocator(minticks=4, maxticks=8)
+    ax.xaxis.set_major_locator(locator)
+    long = high - low > 6 * 366
+    ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y" if long else "%b\n%Y"))
+
+
+def lines(ax: Axes, frame: pd.DataFrame, unit: str, language: str = "en") -> None:
+    """One line per region, named at its end, from zero.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        Month x region.
+    unit : str
+        For the vertical axis.
+    language : str
+        Of the names.
+    """
+    names, colours = _looks(list(frame), language)
+    for region in frame:
+        ax.plot(frame.index, frame[region], color=colours[region])
+    # To the end of the last month: events of that month lie within.
+    ax.set_xlim(frame.index[0], frame.index[-1] + pd.offsets.MonthEnd())
+    ax.set_ylim(0, frame.to_numpy().max() * 1.06)
+    ax.set_ylabel(unit)
+    time_axis(ax)
+    label_ends(ax, frame.iloc[-1].to_dict(), names, colours)
+
+
+def stacked(
+    ax: Axes,
+    frame: pd.DataFrame,
+    unit: str,
+    language: str = "en",
+    colours: dict[str, str] | None = None,
+) -> None:
+    """Areas on top of one another, the first column at the bottom.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        Month x region.
+    unit : str
+        For the vertical axis.
+    language : str
+        Of the names.
+    colours : dict, optional
+        Colour by column; default: those of the regions.
+    """
+    names, own = _looks(list(frame), language)
+    colours = colours or own
+    ax.stackplot(
+        frame.index,
+        frame.T.to_numpy(),
+        colors=[colours[c] for c in frame],
+        edgecolor="white",
+        linewidth=0.7,
+    )
+    ax.set_xlim(frame.index[0], frame.index[-1])
+    ax.set_ylim(0, frame.sum(axis=1).max() * 1.02)
+    ax.set_ylabel(unit)
+    time_axis(ax)
+    tops = frame.iloc[-1].cumsum()
+    middles = (tops - frame.iloc[-1] / 2).to_dict()
+    # Light areas get dark names: amber or grey letters on white are hard to read.
+    label_ends(ax, middles, names, dict.fromkeys(names, INK), size=9)
+
+
+def dumbbell(
+    ax: Axes,
+    before: pd.Series,
+    after: pd.Series,
+    unit: str,
+    labels: tuple[str, str],
+    language: str = "en",
+) -> None:
+    """Two values per region, joined by a bar; the order is that of `before`, top first.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    before, after : Series
+        Value by region.
+    unit : str
+        For the horizontal axis.
+    labels : tuple of str
+        What the hollow and the full mark stand for.
+    language : str
+        Of the names.
+    """
+    order = list(before.index)
+    names, colours = _looks(order, language)
+    rows = np.arange(len(order))[::-1]
+    for row, region in zip(rows, order, strict=True):
+        ends = [before[region], after[region]]
+        ax.plot(ends, [row, row], color=colours[region], linewidth=3, alpha=0.45, zorder=1)
+        ax.scatter(
+            ends[0],
+            row,
+            s=52,
+            facecolor="white",
+            edgecolor=colours[region],
+            linewidth=1.8,
+            zorder=3,
+        )
+        ax.scatter(ends[1], row, s=58, color=colours[region], zorder=4)
+    ax.set_yticks(rows, [names[region] for region in order])
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.set_ylim(-0.6, len(order) - 0.4)
+    ax.set_xlim(left=0)
+    ax.margins(x=0.04)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(f"{unit}   (hollow: {labels[0]}, full: {labels[1]})")
+
+
+def signed_bars(ax: Axes, values: pd.Series, unit: str, language: str = "en") -> None:
+    """Horizontal bars to both sides of zero, largest on top, with their values.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    values : Series
+        Value by region.
+    unit : str
+        For the horizontal axis.
+    language : str
+        Of the names.
+    """
+    ordered = values.sort_values()
+    names, colours = _looks(list(ordered.index), language)
+    bars = ax.barh(
+        [names[region] for region in ordered.index],
+        ordered,
+        color=[colours[region] for region in ordered.index],
+        height=0.68,
+    )
+    signed = bool((values < 0).any())
+    values_text = [f"{v:+.1f}".replace("-", "−") if signed else f"{v:.1f}" for v in ordered]
+    ax.bar_label(bars, values_text, padding=4, color=INK, fontsize=9)
+    ax.axvline(0, color=SOFT, linewidth=0.8)
+    ax.margins(x=0.14)
+    if not signed:
+        ax.set_xlim(left=0)
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(unit)
+
+
+def rank_lines(ax: Axes, ranks: pd.DataFrame, country: str, language: str = "en") -> None:
+    """Ranks by month, one country in its colour and the others faint.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    ranks : DataFrame
+        Month x country, 1 for the largest; missing where a country has no hashrate.
+    country : str
+        The country to show.
+    language : str
+        Of the names.
+    """
+    names, colours = _looks(list(ranks), language)
+    for region in ranks.columns.drop(country):
+        ax.plot(ranks.index, ranks[region], color=FAINT, linewidth=1.5)
+    ax.plot(
+        ranks.index,
+        ranks[country],
+        color=colours[country],
+        linewidth=3,
+        marker="o",
+        markersize=4.5,
+    )
+    ax.set_ylim(len(ranks.columns) + 0.4, 0.6)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.set_yticks(range(1, len(ranks.columns) + 1))
+    ax.set_xlim(ranks.index[0], ranks.index[-1])
+    ax.set_ylabel("rank")
+    time_axis(ax)
+    ends = ranks.iloc[-1].dropna().to_dict()
+    label_ends(ax, ends, names, {c: colours[c] if c == country else SOFT for c in names}, size=9)

@@ -1,0 +1,128 @@
+"""The look of every figure: fonts, lines, title, subtitle and source line."""
+
+from __future__ import annotations
+
+import textwrap
+from importlib.resources import as_file, files
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+INK = "#222222"
+SOFT = "#5F5F5F"
+FAINT = "#D9D9D9"
+
+WIDTH_IN = 7.2
+TITLE_PT, SUBTITLE_PT, TEXT_PT, FOOT_PT = 13.5, 10.5, 10, 8
+_LINE_IN_PER_PT = 1.36 / 72
+# Mean width of a letter of the font, in points per point of size.
+_LETTER = 0.5
+
+_FONT = "Noto Sans CJK SC"
+
+
+def use() -> None:
+    """Set the look for all figures that follow.
+
+    The font holds Latin and Chinese letters, so names in either language look alike on every
+    machine; it comes with the package mplfonts.
+    """
+    if _FONT not in font_manager.fontManager.get_font_names():
+        with as_file(files("mplfonts") / "fonts" / "NotoSansCJKsc-Regular.otf") as path:
+            font_manager.fontManager.addfont(str(path))
+    sns.set_theme(
+        style="ticks",
+        rc={
+            "font.family": _FONT,
+            "font.size": TEXT_PT,
+            "axes.labelsize": TEXT_PT,
+            "xtick.labelsize": TEXT_PT,
+            "ytick.labelsize": TEXT_PT,
+            "axes.edgecolor": SOFT,
+            "axes.labelcolor": INK,
+            "text.color": INK,
+            "xtick.color": SOFT,
+            "ytick.color": SOFT,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "axes.grid.axis": "y",
+            "axes.axisbelow": True,
+            "grid.color": FAINT,
+            "grid.linewidth": 0.6,
+            "lines.linewidth": 2.0,
+            "legend.frameon": False,
+            "figure.facecolor": "white",
+            "savefig.facecolor": "white",
+            # Letters as outlines, and names of SVG parts that do not change from run to run.
+            "svg.fonttype": "path",
+            "svg.hashsalt": "hashrate-migration",
+        },
+    )
+    mpl.rcParams["axes.unicode_minus"] = True
+
+
+def _wrap(text: str, points: float, width_in: float) -> list[str]:
+    return textwrap.wrap(text, int(width_in * 72 / (points * _LETTER)))
+
+
+def new_figure(
+    title: str, subtitle: str, source: str, height: float = 4.2, width: float = WIDTH_IN
+) -> Figure:
+    """An empty figure with its title, subtitle and source line in place.
+
+    Parameters
+    ----------
+    title : str
+        The finding, as a sentence.
+    subtitle : str
+        The measure and its unit.
+    source : str
+        Where the numbers come from, without the word "Source".
+    height, width : float
+        Inches; titles and source line are set inside the height.
+
+    Returns
+    -------
+    Figure
+        With a constrained layout that keeps the axes clear of the texts. Axes are added by
+        ``figure.subplots()``.
+    """
+    figure = Figure(figsize=(width, height), layout="constrained")
+    head = 0.08
+    for text, points, colour, gap in (
+        (title, TITLE_PT, INK, 0.04),
+        (subtitle, SUBTITLE_PT, SOFT, 0.10),
+    ):
+        rows = _wrap(text, points, width - 0.1)
+        figure.text(
+            0.08 / width,
+            1 - head / height,
+            "\n".join(rows),
+            fontsize=points,
+            color=colour,
+            ha="left",
+            va="top",
+            linespacing=1.25,
+        )
+        head += len(rows) * points * _LINE_IN_PER_PT + gap
+    rows = _wrap(f"Source: {source}", FOOT_PT, width - 0.1)
+    figure.text(
+        0.08 / width,
+        0.06 / height,
+        "\n".join(rows),
+        fontsize=FOOT_PT,
+        color=SOFT,
+        ha="left",
+        va="bottom",
+        linespacing=1.25,
+    )
+    foot = 0.12 + len(rows) * FOOT_PT * _LINE_IN_PER_PT
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        # (left, bottom, width, height) of the part that the axes may fill.
+        engine.set(rect=(0, foot / height, 1, 1 - (head + foot) / height))
+    return figure

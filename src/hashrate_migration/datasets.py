@@ -1,0 +1,349 @@
+"""The tables of facts: found, typed, validated.
+
+``data/datapackage.json`` is the only description of the tables. It is read here, turned
+into pandera schemas and enforced on every load.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hashrate_migration import rules
+from hashrate_migration.errors import InputError
+
+DATA_VARIABLE = "HASHRATE_MIGRATION_DATA"
+"""Environment variable that names another data folder."""
+
+PACKAGE_FILE = "datapackage.json"
+
+
+def data_folder() -> Path:
+    """Folder of the tables in use.
+
+    ``HASHRATE_MIGRATION_DATA`` if set; else the folder inside an installed package; else
+    ``data/`` at the top of the checkout.
+
+    Returns
+    -------
+    Path
+        A folder that holds ``datapackage.json``.
+
+    Raises
+    ------
+    InputError
+        If the variable names a folder without ``datapackage.json``.
+    """
+    override = os.environ.get(DATA_VARIABLE)
+    if override:
+        folder = Path(override).expanduser()
+        if not (folder / PACKAGE_FILE).is_file():
+            raise InputError(
+                f"{DATA_VARIABLE}={override}: there is no {PACKAGE_FILE} in that folder; name a "
+                "folder laid out like data/, or unset the variable."
+            )
+        return folder.resolve()
+    here = Path(__file__).resolve().parent
+    installed = here / "data"
+    return installed if installed.is_dir() else here.parents[1] / "data"
+
+
+@lru_cache(maxsize=8)
+def _read_description(folder: Path) -> dict[str, Any]:
+    path = folder / PACKAGE_FILE
+    try:
+        description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{path}, line {error.lineno}: not valid JSON ({error.msg}); correct it."
+        ) from error
+    return description
+
+
+def description() -> dict[str, Any]:
+    """The package description, as read from ``datapackage.json``."""
+    return _read_description(data_folder())
+
+
+def _resources(folder: Path) -> dict[str, dict[str, Any]]:
+    return {resource["name"]: resource for resource in _read_description(folder)["resources"]}
+
+
+def table_names() -> list[str]:
+    """Names that :func:`load` knows, in the order of the package description."""
+    return list(_resources(data_folder()))
+
+
+def load(table: str) -> pd.DataFrame:
+    """Read a table, typed and validated.
+
+    Months are month-start timestamps (naive, UTC), days are timestamps at midnight, whole
+    numbers with gaps are ``Int64``, fields with a list of allowed values are categories.
+    Units and meanings of the columns: ``describe(table)``.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table, for example ``"mining_map"``.
+
+    Returns
+    -------
+    DataFrame
+        One row per row of the file, in its order; a copy that may be changed freely.
+
+    Raises
+    ------
+    InputError
+        If there is no such table, or the file breaks its description or its rules.
+
+    Examples
+    --------
+    >>> shares = load("mining_map")
+    >>> shares.loc[shares["month"].eq("2021-08-01") & shares["region"].eq("CHN"), "share_pct"].item()
+    0.0
+    """
+    return _load(data_folder(), table).copy()
+
+
+@lru_cache(maxsize=64)
+def _load(folder: Path, table: str) -> pd.DataFrame:
+    resources = _resources(folder)
+    if table not in resources:
+        raise InputError(f"There is no table {table!r}; the tables are: {', '.join(resources)}.")
+    resource = resources[table]
+    path = folder / resource["path"]
+    frame = _validated(_read_text(path), resource["schema"], path)
+    if table in rules.RULES:
+        rules.RULES[table](frame)
+    for key in resource["schema"].get("foreignKeys", []):
+        _check_reference(folder, frame, key, path)
+    return frame
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError(f"{path}: the file is missing; restore it from the repository.")
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise InputError(f"{path}: not a readable CSV file ({reason}); correct it.") from error
+
+
+def _validated(frame: pd.DataFrame, schema: dict[str, Any], path: Path) -> pd.DataFrame:
+    # pandera's reader of package descriptions brings in frictionless: imported here so
+    # that `import hashrate_migration` stays quick.
+    import pandera.errors
+    from pandera.io.pandas_io import from_frictionless_schema
+
+    names = [field["name"] for field in schema["fields"]]
+    if list(frame.columns) != names:
+        raise InputError(
+            f"{path}: the columns are {', '.join(frame.columns)}; {PACKAGE_FILE} asks for "
+            f"{', '.join(names)}."
+        )
+    checker = from_frictionless_schema(schema)
+    for field in schema["fields"]:
+        # pandera maps every whole number to int64, which holds no gaps.
+        if field["type"] == "integer" and not field.get("constraints", {}).get("required"):
+            checker = checker.update_column(field["name"], dtype="Int64")
+    try:
+        frame = checker.validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        case = errors.failure_cases.sort_values("index", na_position="last").iloc[0]
+        row = f", row {int(case['index']) + 2}" if pd.notna(case["index"]) else ""
+        raise InputError(
+            f"{path}{row}: column {case['column']} holds {case['failure_case']!r}, which fails "
+            f"{case['check']}; correct the value or its description in {PACKAGE_FILE}."
+        ) from None
+    for field in schema["fields"]:
+        if field["type"] in ("date", "yearmonth", "datetime"):
+            frame[field["name"]] = _timestamps(frame[field["name"]], field, path)
+    return frame
+
+
+def _timestamps(column: pd.Series, field: dict[str, Any], path: Path) -> pd.Series:
+    pattern = {"date": "%Y-%m-%d", "yearmonth": "%Y-%m"}.get(field["type"])
+    times = pd.to_datetime(column, format=pattern, errors="coerce")
+    wrong = times.isna() & column.notna()
+    if wrong.any():
+        row = column.index[wrong][0]
+        raise InputError(
+            f"{path}, row {row + 2}: column {field['name']} holds {column[row]!r}, which is not a "
+            f"{field['type']} written {pattern}; correct it."
+        )
+    return times.dt.as_unit("us")
+
+
+def _check_reference(folder: Path, frame: pd.DataFrame, key: dict[str, Any], path: Path) -> None:
+    (column,), target = key["fields"], key["reference"]
+    known = _load(folder, target["resource"])[target["fields"][0]]
+    unknown = frame[column].notna() & ~frame[column].isin(known)
+    if unknown.any():
+        row = frame.index[unknown][0]
+        raise InputError(
+            f"{path}, row {row + 2}: {column} {frame[column][row]!r} is not in "
+            f"{target['resource']}.csv; add it there or correct it."
+        )
+
+
+def describe(table: str | None = None) -> pd.DataFrame:
+    """What the tables hold, or what the columns of one table mean.
+
+    Parameters
+    ----------
+    table : str, optional
+        Name of a table.
+
+    Returns
+    -------
+    DataFrame
+        Without a name: one row per table with columns table, title, rows, vintage and
+        licence. With a name: one row per column with field, type, unit, constraints and
+        description.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    folder = data_folder()
+    resources = _resources(folder)
+    if table is None:
+        return pd.DataFrame(
+            {
+                "table": name,
+                "title": resource["title"],
+                "rows": len(_load(folder, name)),
+                "vintage": resource["vintage"],
+                "licence": resource["licenses"][0]["name"],
+            }
+            for name, resource in resources.items()
+        )
+    if table not in resources:
+        raise InputError(f"There is no table {table!r}; the tables are: {', '.join(resources)}.")
+    return pd.DataFrame(
+        {
+            "field": field["name"],
+            "type": field["type"],
+            "unit": field.get("unit", ""),
+            "constraints": ", ".join(
+                f"{name}: {value}" for name, value in field.get("constraints", {}).items()
+            ),
+            "description": field["description"],
+        }
+        for field in resources[table]["schema"]["fields"]
+    )
+
+
+def sources(table: str | None = None) -> pd.DataFrame:
+    """The sources, all or those that the rows of one table name.
+
+    Parameters
+    ----------
+    table : str, optional
+        Name of a table.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table ``sources``; with a table's name, also the number of its rows
+        that rest on each source, as column ``rows``.
+    """
+    known = load("sources")
+    if table is None:
+        return known
+    counts = load(table)["source_id"].value_counts().rename("rows")
+    return known.merge(counts, left_on="source_id", right_index=True).reset_index(drop=True)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def provenance() -> pd.DataFrame:
+    """Vintage and checksum of every table as it is on disk now.
+
+    Returns
+    -------
+    DataFrame
+        Columns table, vintage, sha256 (of the file's bytes) and source.
+    """
+    folder = data_folder()
+    return pd.DataFrame(
+        {
+            "table": name,
+            "vintage": resource["vintage"],
+            "sha256": _sha256(folder / resource["path"]),
+            "source": "; ".join(source["title"] for source in resource["sources"]),
+        }
+        for name, resource in _resources(folder).items()
+    )
+
+
+def check() -> list[str]:
+    """Check every table against its description, its rules and its checksum.
+
+    Returns
+    -------
+    list of str
+        One sentence per problem; empty if all is well.
+    """
+    import frictionless
+
+    folder = data_folder()
+    _load.cache_clear()
+    _read_description.cache_clear()
+    problems = []
+    for name in _resources(folder):
+        try:
+            _load(folder, name)
+        except InputError as error:
+            problems.append(str(error))
+    if not problems:
+        try:
+            rules.halvings(_load(folder, "difficulty_epochs"), _load(folder, "policy_events"))
+        except InputError as error:
+            problems.append(str(error))
+    # The external validator also compares sizes and checksums.
+    report = frictionless.validate(str(folder / PACKAGE_FILE))
+    for place, message in report.flatten(["title", "message"]):
+        problems.append(f"{place or PACKAGE_FILE}: {message}")
+    return problems
+
+
+def seal() -> list[str]:
+    """Write the size and checksum of every table into the package description.
+
+    To be run after a table was changed on purpose.
+
+    Returns
+    -------
+    list of str
+        Names of the tables whose checksum changed.
+    """
+    folder = data_folder()
+    path = folder / PACKAGE_FILE
+    package = json.loads(path.read_text(encoding="utf-8"))
+    changed = []
+    for resource in package["resources"]:
+        file = folder / resource["path"]
+        digest = f"sha256:{_sha256(file)}"
+        if resource.get("hash") != digest:
+            changed.append(resource["name"])
+            resource |= {"hash": digest, "bytes": file.stat().st_size}
+    if changed:
+        temporary = path.with_suffix(".json.tmp")
+        temporary.write_text(
+            json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
+        temporary.replace(path)
+        _read_description.cache_clear()
+        _load.cache_clear()
+    return changed

@@ -1,0 +1,82 @@
+"""Parameters of the notebooks, checked before anything is computed or drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hashrate_migration import regions
+from hashrate_migration.datasets import load
+from hashrate_migration.errors import InputError
+from hashrate_migration.periods import When, month_window
+
+LANGUAGES = ("en", "zh")
+"""Languages in which figures name regions and events."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Checked parameters; months are month-start timestamps."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    country: str | None
+    top_n: int
+    language: str
+
+    @property
+    def last_day(self) -> pd.Timestamp:
+        """Last day of the last month, for windows over days."""
+        return self.end + pd.offsets.MonthEnd()
+
+
+def check(
+    *,
+    start: When | None = None,
+    end: When | None = None,
+    country: str | None = None,
+    top_n: int | None = None,
+    language: str | None = None,
+) -> Window:
+    """Check the parameters that a notebook was given.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month; default: those of the mining map. At least two months.
+    country : str, optional
+        ISO 3166-1 alpha-3 code of a country with monthly data.
+    top_n : int, optional
+        Number of countries to show by name; default: all nine.
+    language : {"en", "zh"}, optional
+        Default: English.
+
+    Returns
+    -------
+    Window
+        The values, months as timestamps.
+
+    Raises
+    ------
+    InputError
+        Naming the parameter that is outside the data.
+    """
+    months = pd.DatetimeIndex(load("mining_map")["month"].unique())
+    low, high = month_window(start, end, months, "the mining map")
+    if low == high:
+        raise InputError(
+            f"start and end are both {low:%Y-%m}; give a window of two months or more."
+        )
+    mapped = regions.mapped_countries()
+    if country is not None and country not in mapped:
+        raise InputError(
+            f"country = {country!r} has no monthly data; the mining map has: {', '.join(mapped)}."
+        )
+    if top_n is not None and not (isinstance(top_n, int) and 1 <= top_n <= len(mapped)):
+        raise InputError(f"top_n = {top_n!r} is not a whole number from 1 to {len(mapped)}.")
+    if language is not None and language not in LANGUAGES:
+        raise InputError(
+            f"language = {language!r} is not one of the figures' languages: {', '.join(LANGUAGES)}."
+        )
+    return Window(low, high, country, top_n or len(mapped), language or "en")

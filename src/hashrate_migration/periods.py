@@ -1,0 +1,95 @@
+"""Reading dates and windows that a user gives."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TypeAlias
+
+import pandas as pd
+
+from hashrate_migration.errors import InputError
+
+When: TypeAlias = str | date | pd.Timestamp | pd.Period
+"""A month ("2021-05"), a day ("2021-05-21"), a year ("2021"), or their objects."""
+
+
+def read(value: When, label: str) -> pd.Period:
+    """Turn a date in any of the usual forms into the period that it names.
+
+    Parameters
+    ----------
+    value : When
+        ``"2021-05"`` is a month, ``"2021-05-21"`` a day, ``"2021"`` a year.
+    label : str
+        How to call the value in an error.
+
+    Returns
+    -------
+    Period
+        With the frequency that the text has.
+
+    Raises
+    ------
+    InputError
+        If it is not a date.
+    """
+    try:
+        if isinstance(value, pd.Period):
+            return value
+        if isinstance(value, date):
+            return pd.Period(value, freq="D")
+        period = pd.Period(value)
+    except (ValueError, TypeError):
+        period = pd.NaT
+    if period is pd.NaT:
+        raise InputError(f"{label} = {value!r} is not a date; write it like 2021-05 or 2021-05-21.")
+    return period
+
+
+def month(value: When, label: str) -> pd.Timestamp:
+    """First day of the month that a date names.
+
+    Raises
+    ------
+    InputError
+        If it is not a date.
+    """
+    return read(value, label).start_time.to_period("M").start_time
+
+
+def month_window(
+    start: When | None, end: When | None, months: pd.DatetimeIndex, source: str
+) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last month of a window, held against the months there are.
+
+    Parameters
+    ----------
+    start, end : When or None
+        First and last month, both included; None is the first or last there is.
+    months : DatetimeIndex
+        Months there are.
+    source : str
+        What the months belong to, for the error.
+
+    Returns
+    -------
+    tuple of Timestamp
+        Month starts.
+
+    Raises
+    ------
+    InputError
+        If a value is not a date, lies outside the months, or the two are reversed.
+    """
+    first, last = months.min(), months.max()
+    low = first if start is None else month(start, "start")
+    high = last if end is None else month(end, "end")
+    for label, value in (("start", low), ("end", high)):
+        if not first <= value <= last:
+            raise InputError(
+                f"{label} = {value:%Y-%m} is outside {source}, which runs from {first:%Y-%m} to "
+                f"{last:%Y-%m}."
+            )
+    if low > high:
+        raise InputError(f"start = {low:%Y-%m} is after end = {high:%Y-%m}; swap them.")
+    return low, high
