@@ -111,24 +111,30 @@ def load(table: str) -> pd.DataFrame:
     return _load(data_folder(), table).copy()
 
 
-@lru_cache(maxsize=64)
 def _load(folder: Path, table: str) -> pd.DataFrame:
     resources = _resources(folder)
     if table not in resources:
         raise InputError(f"There is no table {table!r}; the tables are: {', '.join(resources)}.")
-    resource = resources[table]
+    path = folder / resources[table]["path"]
+    if not path.is_file():
+        raise InputError(f"{path}: the file is missing; restore it from the repository.")
+    return _load_version(folder, table, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _load_version(folder: Path, table: str, changed_ns: int) -> pd.DataFrame:
+    # Kept until the file changes: `changed_ns` is there for the cache alone.
+    resource = _resources(folder)[table]
     path = folder / resource["path"]
     frame = _validated(_read_text(path), resource["schema"], path)
-    if table in rules.RULES:
-        rules.RULES[table](frame)
     for key in resource["schema"].get("foreignKeys", []):
         _check_reference(folder, frame, key, path)
+    if table in rules.RULES:
+        rules.RULES[table](frame)
     return frame
 
 
 def _read_text(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise InputError(f"{path}: the file is missing; restore it from the repository.")
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
@@ -158,6 +164,11 @@ def _validated(frame: pd.DataFrame, schema: dict[str, Any], path: Path) -> pd.Da
     except pandera.errors.SchemaErrors as errors:
         case = errors.failure_cases.sort_values("index", na_position="last").iloc[0]
         row = f", row {int(case['index']) + 2}" if pd.notna(case["index"]) else ""
+        if case["check"] == "multiple_fields_uniqueness":
+            raise InputError(
+                f"{path}{row}: another row has the same {', '.join(schema['primaryKey'])}; keep one "
+                "of them."
+            ) from None
         raise InputError(
             f"{path}{row}: column {case['column']} holds {case['failure_case']!r}, which fails "
             f"{case['check']}; correct the value or its description in {PACKAGE_FILE}."
@@ -298,7 +309,7 @@ def check() -> list[str]:
     import frictionless
 
     folder = data_folder()
-    _load.cache_clear()
+    _load_version.cache_clear()
     _read_description.cache_clear()
     problems = []
     for name in _resources(folder):
@@ -313,8 +324,9 @@ def check() -> list[str]:
             problems.append(str(error))
     # The external validator also compares sizes and checksums.
     report = frictionless.validate(str(folder / PACKAGE_FILE))
-    for place, message in report.flatten(["title", "message"]):
-        problems.append(f"{place or PACKAGE_FILE}: {message}")
+    problems += [f"{PACKAGE_FILE}: {error.message}" for error in report.errors]
+    for task in report.tasks:
+        problems += [f"{task.name}: {error.message}" for error in task.errors]
     return problems
 
 
@@ -345,5 +357,5 @@ def seal() -> list[str]:
         )
         temporary.replace(path)
         _read_description.cache_clear()
-        _load.cache_clear()
+        _load_version.cache_clear()
     return changed

@@ -23,6 +23,8 @@ def spread(positions: np.ndarray, gap: float) -> np.ndarray:
     ndarray
         Places in the same order as given.
     """
+    if len(positions) == 0:
+        return np.asarray(positions, dtype=float)
     order = np.argsort(positions, kind="stable")
     groups: list[tuple[float, int]] = []  # mean of the wanted places, number of members
     for value in np.asarray(positions, dtype=float)[order]:

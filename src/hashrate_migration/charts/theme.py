@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from importlib.resources import as_file, files
 
 import matplotlib as mpl
@@ -10,6 +9,7 @@ import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import text_to_path
 
 INK = "#222222"
 SOFT = "#5F5F5F"
@@ -18,8 +18,6 @@ FAINT = "#D9D9D9"
 WIDTH_IN = 7.2
 TITLE_PT, SUBTITLE_PT, TEXT_PT, FOOT_PT = 13.5, 10.5, 10, 8
 _LINE_IN_PER_PT = 1.36 / 72
-# Mean width of a letter of the font, in points per point of size.
-_LETTER = 0.5
 
 _FONT = "Noto Sans CJK SC"
 
@@ -66,7 +64,16 @@ def use() -> None:
 
 
 def _wrap(text: str, points: float, width_in: float) -> list[str]:
-    return textwrap.wrap(text, int(width_in * 72 / (points * _LETTER)))
+    font = font_manager.FontProperties(family=_FONT, size=points)
+    rows = [""]
+    for word in text.split():
+        longer = f"{rows[-1]} {word}".strip()
+        width, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
+        if rows[-1] and width > width_in * 72:
+            rows.append(word)
+        else:
+            rows[-1] = longer
+    return rows
 
 
 def new_figure(
@@ -97,7 +104,7 @@ def new_figure(
         (title, TITLE_PT, INK, 0.04),
         (subtitle, SUBTITLE_PT, SOFT, 0.10),
     ):
-        rows = _wrap(text, points, width - 0.1)
+        rows = _wrap(text, points, width - 0.16)
         figure.text(
             0.08 / width,
             1 - head / height,
@@ -109,7 +116,7 @@ def new_figure(
             linespacing=1.25,
         )
         head += len(rows) * points * _LINE_IN_PER_PT + gap
-    rows = _wrap(f"Source: {source}", FOOT_PT, width - 0.1)
+    rows = _wrap(f"Source: {source}", FOOT_PT, width - 0.16)
     figure.text(
         0.08 / width,
         0.06 / height,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import matplotlib.dates as mdates
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -57,7 +56,6 @@ def number_events(ax: Axes, events: pd.DataFrame, colour: str = SOFT) -> pd.Data
     left, right = ax.get_xlim()
     where = (mdates.date2num(days) - left) / (right - left)
     places = spread(where, 0.036)
-    places = np.clip(places, 0, None) if len(places) else places
     for number, (place, real) in enumerate(zip(places, where, strict=True), start=1):
         ax.plot(
             [real, real, place],

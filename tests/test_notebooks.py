@@ -1,0 +1,67 @@
+"""What every notebook must look like; that they run is nbval's to check."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
+LINE = re.compile(r"^[a-z_]+: (str|int|float|bool) = .+  # .+$")
+
+
+def read(path: Path) -> nbformat.NotebookNode:
+    return nbformat.read(path, as_version=4)
+
+
+def test_there_are_notebooks():
+    assert {"00_overview", "01_rise_and_ban", "02_country_profile"} <= {n.stem for n in NOTEBOOKS}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+class TestEveryNotebook:
+    def test_defines_no_function(self, path):
+        for cell in read(path).cells:
+            if cell.cell_type == "code":
+                kinds = (ast.FunctionDef, ast.ClassDef, ast.Lambda)
+                assert not any(isinstance(node, kinds) for node in ast.walk(ast.parse(cell.source)))
+
+    def test_has_one_typed_and_explained_parameters_cell(self, path):
+        cells = [c for c in read(path).cells if "parameters" in c.metadata.get("tags", [])]
+        assert len(cells) == 1
+        for line in cells[0].source.splitlines():
+            assert LINE.match(line), line
+
+    def test_begins_with_prose_and_has_sections(self, path):
+        cells = read(path).cells
+        assert cells[0].cell_type == "markdown"
+        assert cells[0].source.startswith("# ")
+        assert any(c.source.startswith("## ") for c in cells if c.cell_type == "markdown")
+
+    def test_was_executed_in_order_without_errors(self, path):
+        code = [c for c in read(path).cells if c.cell_type == "code"]
+        assert [c.execution_count for c in code] == list(range(1, len(code) + 1))
+        kinds = {o.output_type for c in code for o in c.outputs}
+        assert "error" not in kinds
+        assert "stream" not in kinds  # no warnings left lying about
+
+    def test_every_figure_and_table_is_named_once_and_captioned(self, path):
+        about = [
+            output.metadata["hashrate_migration"]
+            for cell in read(path).cells
+            if cell.cell_type == "code"
+            for output in cell.outputs
+            if "hashrate_migration" in output.get("metadata", {})
+        ]
+        names = [(item["kind"], item["name"]) for item in about]
+        assert len(names) == len(set(names))
+        assert any(item["kind"] == "figure" for item in about)
+        for item in about:
+            assert re.fullmatch(r"[a-z0-9-]+", item["name"])
+            assert item["caption"].endswith(".")
+
+    def test_carries_no_machine_path(self, path):
+        assert not re.search(r"/(home|Users|root|work|tmp)/", path.read_text(encoding="utf-8"))
