@@ -155,6 +155,24 @@ def subdivisions(country: str) -> pd.DataFrame | None:
     return rows.set_index(["month", "name"])[["region", "share_pct", "hashrate_ehs"]]
 
 
+def subdivisions_table(country: str) -> pd.DataFrame | None:
+    """The same, laid out to be read: months as rows, or one row per state.
+
+    Returns
+    -------
+    DataFrame or None
+        For China, month and EH/s by province, the largest first; for the United States, state,
+        share_pct and hashrate_ehs.
+    """
+    rows = subdivisions(country)
+    if rows is None:
+        return None
+    if rows.index.get_level_values("month").nunique() == 1:
+        return rows.reset_index()[["name", "share_pct", "hashrate_ehs"]]
+    wide = rows["hashrate_ehs"].unstack()
+    return wide[wide.mean().sort_values(ascending=False).index].reset_index()
+
+
 def subdivisions_caption(country: str) -> str:
     """What the figure and table of subdivisions hold."""
     if country == "CHN":
@@ -163,8 +181,8 @@ def subdivisions_caption(country: str) -> str:
             "in China. The last month with Chinese hashrate on the map is June 2021."
         )
     return (
-        "Hashrate by state in December 2021 (EH/s): share of the US hashrate times the hashrate "
-        "located in the United States. No other month was published."
+        "Hashrate by state in December 2021: share of the US hashrate (percent), and that times the "
+        "hashrate located in the United States (EH/s). No other month was published."
     )
 
 

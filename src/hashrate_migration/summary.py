@@ -42,25 +42,25 @@ def through_the_ban() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per region of the mining map, most gained hashrate first, with share_before,
-        share_cleared and share_last (percent of the network in 2021-05, 2021-07 and the last
-        month of the map), ehs_before, ehs_cleared, ehs_last, and gain_ehs and gain_pct_points
+        One row per region of the mining map, most gained hashrate first, with share_before_pct,
+        share_cleared_pct and share_last_pct (percent of the network in 2021-05, 2021-07 and the last
+        month of the map), before_ehs, cleared_ehs, last_ehs, and gain_ehs and gain_pct_points
         from 2021-05 to the last month.
     """
     share, stock = shares(), stocks()
     last = share.index[-1]
     table = pd.DataFrame(
         {
-            "share_before": share.loc[LAST_MONTH_BEFORE],
-            "share_cleared": share.loc[FIRST_MONTH_CLEARED],
-            "share_last": share.loc[last],
-            "ehs_before": stock.loc[LAST_MONTH_BEFORE],
-            "ehs_cleared": stock.loc[FIRST_MONTH_CLEARED],
-            "ehs_last": stock.loc[last],
+            "share_before_pct": share.loc[LAST_MONTH_BEFORE],
+            "share_cleared_pct": share.loc[FIRST_MONTH_CLEARED],
+            "share_last_pct": share.loc[last],
+            "before_ehs": stock.loc[LAST_MONTH_BEFORE],
+            "cleared_ehs": stock.loc[FIRST_MONTH_CLEARED],
+            "last_ehs": stock.loc[last],
         }
     )
-    table["gain_ehs"] = table["ehs_last"] - table["ehs_before"]
-    table["gain_pct_points"] = table["share_last"] - table["share_before"]
+    table["gain_ehs"] = table["last_ehs"] - table["before_ehs"]
+    table["gain_pct_points"] = table["share_last_pct"] - table["share_before_pct"]
     return table.sort_values("gain_ehs", ascending=False).rename_axis("region")
 
 

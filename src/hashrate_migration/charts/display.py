@@ -15,6 +15,10 @@ import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
 
+_UNITS = {"_pct_points": "points", "_pct": "%", "_ehs": "EH/s"}
+
+_SHORT = 12  # letters; columns of no more are not broken into lines
+
 _PNG_DPI = 192  # twice the 96 dots per inch of a page
 
 
@@ -62,6 +66,15 @@ def show_figure(
     )
 
 
+def _heading(column: str) -> str:
+    """A column's name as a page shows it, its unit in brackets."""
+    for ending, unit in _UNITS.items():
+        if column.endswith(ending):
+            column = f"{column.removesuffix(ending)} ({unit})"
+            break
+    return column.replace("_", " ")
+
+
 def show_table(
     table: pd.DataFrame,
     name: str,
@@ -79,14 +92,25 @@ def show_table(
     caption : str
         What the table holds, with units.
     formats : mapping, optional
-        Column to format, for the page only (``"{:.1f}"``); the CSV file keeps full precision.
+        Column to format, for the page only (``"{:.1f}"``; numbers with decimals show two if
+        nothing is said); the CSV file keeps full precision.
     """
-    numeric = [column for column in table if pd.api.types.is_numeric_dtype(table[column])]
+    numbers = [column for column in table if pd.api.types.is_numeric_dtype(table[column])]
+    floats = [column for column in table if pd.api.types.is_float_dtype(table[column])]
+    short = [
+        column
+        for column in table
+        if pd.api.types.is_datetime64_dtype(table[column])
+        or (table[column].map(str).str.len() <= _SHORT).all()
+    ]
     styled = (
         table.style.hide(axis="index")
-        .format(formats, na_rep="–")
+        .format({**dict.fromkeys(floats, "{:.2f}"), **(formats or {})}, na_rep="–")
+        .format_index(_heading, axis="columns")
         .set_uuid(name)
-        .set_properties(subset=numeric, **{"text-align": "right"})
+        .set_properties(subset=numbers, **{"text-align": "right"})
+        .set_properties(subset=short, **{"white-space": "nowrap"})
+        .set_table_styles({c: [{"selector": "th", "props": "text-align: right"}] for c in numbers})
     )
     _show(
         {

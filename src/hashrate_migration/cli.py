@@ -1,0 +1,177 @@
+"""The command line: ``hashrate-migration``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from hashrate_migration import __version__
+from hashrate_migration.errors import InputError
+
+_CATALOGUE = click.option(
+    "--catalogue",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Catalogue of reports; default: reports/catalogue.yml of this checkout.",
+)
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="How many at a time."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="hashrate-migration")
+def cli() -> None:
+    """Where Bitcoin's hashrate went after China's ban: tables, notebooks, reports."""
+
+
+def _catalogue(path: Path | None):  # type: ignore[no-untyped-def]  # imported late: see below
+    # Heavy packages are imported when a command needs them, so that --help is quick.
+    from hashrate_migration.reports import catalogue
+
+    return catalogue.read(path.resolve() if path else catalogue.find(Path.cwd()))
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--all", "everything", is_flag=True, help="All reports of the catalogue.")
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Set a parameter of the chosen reports.",
+)
+@_JOBS
+@click.option("--scheduler", metavar="ADDRESS", help="Run on the workers of a Dask scheduler.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the pages; default: reports/site beside the catalogue.",
+)
+@_CATALOGUE
+def render(
+    ids: tuple[str, ...],
+    everything: bool,
+    parameters: tuple[tuple[str, str], ...],
+    jobs: int,
+    scheduler: str | None,
+    out: Path | None,
+    catalogue: Path | None,
+) -> None:
+    """Render reports as pages.
+
+    ID is a report, or a family of reports (see `hashrate-migration list`). Exit status: 0, or 1 if
+    a report failed, or 2 for bad input.
+    """
+    known = _catalogue(catalogue)
+    if bool(ids) == everything:
+        raise InputError(
+            "Name reports or give --all (not both); the reports are: "
+            + ", ".join(report.id for report in known.reports)
+            + "."
+        )
+    from hashrate_migration.reports.notebook_parameters import complete
+    from hashrate_migration.reports.render import render as render_reports
+
+    chosen = known.reports if everything else known.select(list(ids))
+    # All parameters of all reports are checked before the first one runs.
+    ready = [complete(report, dict(parameters)) for report in chosen]
+    site = (out or known.site).resolve()
+    outcomes = render_reports(known, ready, site, jobs, scheduler)
+    failed = {name: outcome for name, outcome in outcomes.items() if outcome.error}
+    for name, outcome in outcomes.items():
+        for warning in outcome.warnings:
+            click.echo(f"{name}: warning: {warning.splitlines()[-1]}", err=True)
+    click.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} reports rendered into {site}")
+    refused = [o.input_error for o in failed.values() if o.input_error]
+    for name, outcome in failed.items():
+        if outcome.input_error:
+            click.echo(f"{name}: {outcome.input_error}", err=True)
+        else:
+            click.echo(f"{name}: {outcome.error} (kept: {name}.failed.ipynb)", err=True)
+    if failed:
+        sys.exit(2 if len(refused) == len(failed) else 1)
+
+
+@cli.command("list")
+@_CATALOGUE
+def list_reports(catalogue: Path | None) -> None:
+    """List the reports of the catalogue."""
+    for report in _catalogue(catalogue).reports:
+        click.echo(f"{report.id:24} {report.title}")
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@_JOBS
+@_CATALOGUE
+def notebooks(names: tuple[str, ...], jobs: int, catalogue: Path | None) -> None:
+    """Execute the notebooks in place, with their own parameters.
+
+    Times, versions and random ids are taken out, so a second run changes nothing.
+    """
+    from hashrate_migration.reports.render import refresh_notebooks
+
+    folder = _catalogue(catalogue).notebooks
+    known = {path.name: path for path in sorted(folder.glob("*.ipynb"))}
+    wanted = [name if name.endswith(".ipynb") else f"{name}.ipynb" for name in names]
+    for name in wanted:
+        if name not in known:
+            raise InputError(
+                f"There is no notebook {name!r} in {folder}; there are: {', '.join(known)}."
+            )
+    results = refresh_notebooks([known[name] for name in wanted or known], jobs)
+    failed = {name: error for name, error in results.items() if error}
+    for name, error in failed.items():
+        click.echo(f"{name}: {error} (left as it was)", err=True)
+    if failed:
+        sys.exit(1)
+
+
+@cli.group()
+def data() -> None:
+    """Check and describe the tables."""
+
+
+@data.command()
+def check() -> None:
+    """Check every table against its description, its rules and its checksum."""
+    from hashrate_migration import datasets
+
+    problems = datasets.check()
+    for problem in problems:
+        click.echo(problem, err=True)
+    click.echo(f"{len(datasets.table_names())} tables checked, {len(problems)} problems")
+    if problems:
+        sys.exit(1)
+
+
+@data.command()
+@click.argument("table", required=False)
+def describe(table: str | None) -> None:
+    """Say what the tables hold, or what the columns of TABLE mean."""
+    from hashrate_migration import datasets
+
+    click.echo(datasets.describe(table).to_string(index=False, justify="left"))
+
+
+@data.command()
+def seal() -> None:
+    """Write sizes and checksums of changed tables into the package description."""
+    from hashrate_migration import datasets
+
+    changed = datasets.seal()
+    click.echo(f"sealed: {', '.join(changed)}" if changed else "nothing has changed")
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one sentence and exit status 2."""
+    try:
+        cli()
+    except InputError as error:
+        click.echo(f"hashrate-migration: {error}", err=True)
+        sys.exit(2)

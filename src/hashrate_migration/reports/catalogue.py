@@ -1,0 +1,200 @@
+"""``reports/catalogue.yml``: which notebook is rendered with which parameters."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hashrate_migration import regions
+from hashrate_migration.errors import InputError
+
+Value = str | int | float | bool
+
+
+class Entry(BaseModel):
+    """One entry of the catalogue: a report, or a family of reports."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-([a-z0-9]+|\{[a-z_]+\}))*$")
+    title: str = Field(min_length=1)
+    summary: str = Field(min_length=1)
+    notebook: str = Field(pattern=r"^[\w-]+\.ipynb$")
+    parameters: dict[str, Value] = {}
+    foreach: dict[str, list[Value] | Literal["mapped_countries"]] = Field(default={}, max_length=1)
+
+
+class Contents(BaseModel):
+    """The whole file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reports: list[Entry] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Report:
+    """A notebook plus parameters: nothing else makes a report."""
+
+    id: str
+    title: str
+    summary: str
+    notebook: Path
+    parameters: dict[str, Value] = field(default_factory=dict)
+    family: str | None = None
+    varies: str | None = None
+
+    def with_parameters(self, parameters: dict[str, Value]) -> Report:
+        """The same report with other parameters."""
+        return replace(self, parameters=parameters)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The reports there are, and where their parts lie."""
+
+    path: Path
+    reports: list[Report]
+
+    @property
+    def notebooks(self) -> Path:
+        """Folder of the notebooks."""
+        return self.path.parent.parent / "notebooks"
+
+    @property
+    def site(self) -> Path:
+        """Folder in which pages are built by default."""
+        return self.path.parent / "site"
+
+    def select(self, ids: list[str]) -> list[Report]:
+        """Reports by id; the name of a family stands for all its members.
+
+        Raises
+        ------
+        InputError
+            For an unknown id, listing those there are.
+        """
+        chosen = []
+        for wanted in ids:
+            found = [r for r in self.reports if wanted in (r.id, r.family)]
+            if not found:
+                families = dict.fromkeys(r.family or r.id for r in self.reports)
+                raise InputError(
+                    f"There is no report {wanted!r}; the reports are: {', '.join(families)}"
+                    + "".join(
+                        f" ({family}: {', '.join(r.id for r in members)})"
+                        for family, members in itertools.groupby(
+                            (r for r in self.reports if r.family), key=lambda r: r.family
+                        )
+                    )
+                    + "."
+                )
+            chosen += [report for report in found if report not in chosen]
+        return chosen
+
+
+def find(start: Path) -> Path:
+    """The catalogue of the checkout that a folder belongs to.
+
+    Raises
+    ------
+    InputError
+        If neither the folder nor one above it has ``reports/catalogue.yml``.
+    """
+    for folder in (start, *start.parents):
+        candidate = folder / "reports" / "catalogue.yml"
+        if candidate.is_file():
+            return candidate
+    raise InputError(
+        f"There is no reports/catalogue.yml in {start} or above it; run the command inside a checkout "
+        "or name the file with --catalogue."
+    )
+
+
+def read(path: Path) -> Catalogue:
+    """Read and check a catalogue.
+
+    Parameters
+    ----------
+    path : Path
+        The YAML file; notebooks lie in ``../notebooks`` beside its folder.
+
+    Returns
+    -------
+    Catalogue
+        Families spelled out, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        For bad YAML, an unknown or missing key, a doubled id, or a missing notebook.
+    """
+    try:
+        contents = Contents.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); name another file.") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise InputError(
+            f"{path}, line {line}: not valid YAML ({error.problem}); correct it."
+        ) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise InputError(f"{path}: {place}: {first['msg']}; correct the entry.") from None
+    reports: list[Report] = []
+    for entry in contents.reports:
+        notebook = path.parent.parent / "notebooks" / entry.notebook
+        if not notebook.is_file():
+            raise InputError(
+                f"{path}: the notebook of {entry.id} is missing: {notebook}; add it or correct its name."
+            )
+        reports += _members(entry, notebook, path)
+    ids = [report.id for report in reports]
+    for report in reports:
+        if ids.count(report.id) > 1:
+            raise InputError(f"{path}: the id {report.id} stands twice; give each report its own.")
+    return Catalogue(path, reports)
+
+
+def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
+    if not entry.foreach:
+        if "{" in entry.id:
+            raise InputError(f"{path}: {entry.id} has a place to fill but no foreach; add it.")
+        return [Report(entry.id, entry.title, entry.summary, notebook, entry.parameters)]
+    ((name, values),) = entry.foreach.items()
+    if f"{{{name}}}" not in entry.id:
+        raise InputError(
+            f"{path}: the id {entry.id} must hold {{{name}}}, as foreach goes over it."
+        )
+    spelled = regions.mapped_countries() if values == "mapped_countries" else list(values)
+    family = entry.id.split("-{")[0]
+    members = []
+    for value in spelled:
+        words: dict[str, Any] = {name: value}
+        if name == "country":
+            words["country_name"] = regions.in_text(str(value), first=True)
+            words["country_in_text"] = regions.in_text(str(value))
+        try:
+            members.append(
+                Report(
+                    entry.id.format(**{k: str(v).lower() for k, v in words.items()}),
+                    entry.title.format(**words),
+                    entry.summary.format(**words),
+                    notebook,
+                    {**entry.parameters, name: value},
+                    family,
+                    name,
+                )
+            )
+        except KeyError as error:
+            raise InputError(
+                f"{path}: {entry.id}: there is no value for {{{error.args[0]}}}; use one of "
+                f"{', '.join(words)}."
+            ) from None
+    return members

@@ -1,0 +1,175 @@
+"""An executed notebook as a page, with its figures and tables as files beside it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import platform
+import re
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert import HTMLExporter
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from PIL import Image
+from traitlets.config import Config
+
+from hashrate_migration import __version__, datasets
+from hashrate_migration.reports.catalogue import Report
+from hashrate_migration.reports.notebook_parameters import declared
+
+_THUMBNAIL_PX = 640
+_PAGE_DPI = 96
+_VERSIONS = ("pandas", "numpy", "matplotlib", "papermill")
+
+
+class Artefacts(Preprocessor):
+    """Number figures and tables and take out their files.
+
+    Fills ``resources["files"]`` (path to bytes), ``resources["figures"]`` and
+    ``resources["tables"]``, and gives each output the number and paths that the template shows.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """See :class:`nbconvert.preprocessors.Preprocessor`."""
+        files: dict[str, bytes] = {}
+        shown: dict[str, list[dict[str, Any]]] = {"figure": [], "table": []}
+        for cell in nb.cells:
+            for output in cell.get("outputs", []):
+                about = output.get("metadata", {}).get("hashrate_migration")
+                if about is None:
+                    continue
+                item = dict(about, number=len(shown[about["kind"]]) + 1)
+                if about["kind"] == "figure":
+                    item |= self._figure(output.data, about["name"], files)
+                else:
+                    item["csv"] = f"tables/{about['name']}.csv"
+                    files[item["csv"]] = output.data["text/csv"].encode()
+                shown[about["kind"]].append(item)
+                output.metadata["shown"] = NotebookNode(item)
+        resources.update(files=files, figures=shown["figure"], tables=shown["table"])
+        return nb, resources
+
+    @staticmethod
+    def _figure(data: dict[str, str], name: str, files: dict[str, bytes]) -> dict[str, Any]:
+        png = base64.b64decode(data["image/png"])
+        with Image.open(io.BytesIO(png)) as picture:
+            width, height = picture.size
+            dpi = picture.info.get("dpi", (2 * _PAGE_DPI,))[0]
+        paths = {"svg": f"figures/{name}.svg", "png": f"figures/{name}.png"}
+        files[paths["svg"]] = data["image/svg+xml"].encode()
+        files[paths["png"]] = png
+        scale = _PAGE_DPI / dpi
+        return {**paths, "width": round(width * scale), "height": round(height * scale)}
+
+
+class Title(Preprocessor):
+    """Take out the notebook's own title: the page has that of the report."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """See :class:`nbconvert.preprocessors.Preprocessor`."""
+        if nb.cells and nb.cells[0].cell_type == "markdown":
+            nb.cells[0].source = re.sub(r"\A# .*\n?", "", nb.cells[0].source)
+        return nb, resources
+
+
+def _contents(notebook: NotebookNode) -> list[dict[str, str]]:
+    headings = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if match := re.match(r"(##|###) (.+)", line):
+                    # As nbconvert makes the ids of headings.
+                    headings.append({"text": match[2], "id": match[2].replace(" ", "-")})
+    return headings
+
+
+def build(report: Report, executed: NotebookNode, template: Path, folder: Path) -> None:
+    """Write the page of a report and everything beside it.
+
+    Parameters
+    ----------
+    report : Report
+        With all its parameters.
+    executed : NotebookNode
+        Its executed notebook.
+    template : Path
+        Folder of the page template.
+    folder : Path
+        Where the page goes. It is built beside and then put in place of an older one.
+    """
+    exporter = HTMLExporter(
+        config=Config({"HTMLExporter": {"preprocessors": [Title, Artefacts]}}),
+        template_name=template.name,
+        extra_template_basedirs=[str(template.parent)],
+    )
+    help_texts = declared(report.notebook)
+    html, resources = exporter.from_notebook_node(
+        nbformat.from_dict(executed),
+        resources={
+            "report": report,
+            "contents": _contents(executed),
+            "parameters": [
+                {"name": name, "value": value, "help": help_texts[name]["help"]}
+                for name, value in report.parameters.items()
+            ],
+            "provenance": datasets.provenance().to_dict("records"),
+            "versions": {
+                "hashrate-migration": __version__,
+                "Python": platform.python_version(),
+                **{name: version(name) for name in _VERSIONS},
+            },
+        },
+    )
+    temporary = folder.with_name(f".{folder.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    for path, content in resources["files"].items():
+        (temporary / path).parent.mkdir(parents=True, exist_ok=True)
+        (temporary / path).write_bytes(content)
+    temporary.mkdir(parents=True, exist_ok=True)
+    (temporary / "index.html").write_text(html, encoding="utf-8")
+    nbformat.write(executed, temporary / f"{report.id}.ipynb")
+    manifest = {
+        "id": report.id,
+        "title": report.title,
+        "summary": report.summary,
+        "family": report.family,
+        "parameters": report.parameters,
+        "figures": [figure["name"] for figure in resources["figures"]],
+        "tables": [table["name"] for table in resources["tables"]],
+        "thumbnail": _thumbnail(resources, temporary),
+    }
+    (temporary / "report.json").write_text(
+        json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    replace_folder(temporary, folder)
+
+
+def _thumbnail(resources: dict[str, Any], folder: Path) -> str | None:
+    figures = resources["figures"]
+    if not figures:
+        return None
+    chosen = next((figure for figure in figures if figure.get("thumbnail")), figures[0])
+    with Image.open(io.BytesIO(resources["files"][chosen["png"]])) as picture:
+        picture.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
+        picture.convert("RGB").save(folder / "thumbnail.png", optimize=True)
+    return "thumbnail.png"
+
+
+def replace_folder(new: Path, old: Path) -> None:
+    """Put a finished folder in place of an older one."""
+    gone = old.with_name(f".{old.name}.old")
+    shutil.rmtree(gone, ignore_errors=True)
+    if old.exists():
+        old.rename(gone)
+    new.rename(old)
+    shutil.rmtree(gone, ignore_errors=True)

@@ -1,0 +1,159 @@
+"""Render reports: run them side by side, write their pages, say how it goes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hashrate_migration.errors import InputError
+from hashrate_migration.reports import page, site
+from hashrate_migration.reports.catalogue import Catalogue, Report
+from hashrate_migration.reports.execute import Outcome, execute, execute_in_place
+
+Tick = Callable[[str], None]
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Tick]:
+    """A bar on a terminal, plain lines elsewhere.
+
+    Yields
+    ------
+    callable
+        To be called with a line of text when one piece is done.
+    """
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        count = 0
+
+        def plain(text: str) -> None:
+            nonlocal count
+            count += 1
+            print(f"[{count}/{total}] {text}", file=sys.stderr, flush=True)
+
+        yield plain
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task("rendering", total=total)
+
+        def advance(text: str) -> None:
+            bar.console.print(text, highlight=False, markup=False)
+            bar.advance(task)
+
+        yield advance
+
+
+@contextmanager
+def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
+    """Where reports run: threads of this process, or a Dask cluster.
+
+    Threads are enough here: each report has a kernel, a process of its own.
+
+    Raises
+    ------
+    InputError
+        If the cluster does not answer.
+    """
+    if scheduler is None:
+        with ThreadPoolExecutor(max_workers=jobs) as pool:
+            yield pool
+        return
+    from distributed import Client
+
+    try:
+        client = Client(scheduler, timeout="10s")
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"--scheduler {scheduler}: no Dask scheduler answers there ({type(error).__name__}); "
+            "start one or leave the option out."
+        ) from None
+    try:
+        with client.get_executor(pure=False) as pool:
+            yield pool
+    finally:
+        client.close()
+
+
+def render(
+    catalogue: Catalogue,
+    reports: Iterable[Report],
+    out: Path,
+    jobs: int = 1,
+    scheduler: str | None = None,
+) -> dict[str, Outcome]:
+    """Render reports into a folder.
+
+    A report that fails does not stop the others: its notebook is kept as ``ID.failed.ipynb`` and
+    its older page, if there is one, stays.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Where template and gallery order come from.
+    reports : iterable of Report
+        With all their parameters.
+    out : Path
+        Folder of the pages.
+    jobs : int
+        How many run at the same time.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers run the reports.
+
+    Returns
+    -------
+    dict
+        Id to outcome, in the order of `reports`.
+    """
+    reports = list(reports)
+    template = catalogue.path.parent / "template"
+    sources = {r.notebook: nbformat.read(r.notebook, as_version=4) for r in reports}
+    outcomes: dict[str, Outcome] = {}
+    out.mkdir(parents=True, exist_ok=True)
+    with executor(jobs, scheduler) as pool, progress(len(reports)) as tick:
+        # The cluster has no use for the pages: it runs notebooks, this process writes.
+        futures: dict[Any, Report] = {
+            pool.submit(execute, report, sources[report.notebook]): report for report in reports
+        }
+        for future in as_completed(futures):
+            report, outcome = futures[future], future.result()
+            outcomes[report.id] = outcome
+            failed = site.failed_notebook(out, report.id)
+            if outcome.error is None:
+                page.build(report, outcome.notebook, template, out / report.id)
+                failed.unlink(missing_ok=True)
+                note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
+                tick(f"{report.id} done{note}")
+            else:
+                if outcome.input_error is None:
+                    temporary = failed.with_name(f".{failed.name}.tmp")
+                    nbformat.write(outcome.notebook, temporary)
+                    temporary.replace(failed)
+                tick(f"{report.id} FAILED")
+    site.build(catalogue, template, out)
+    return {report.id: outcomes[report.id] for report in reports}
+
+
+def refresh_notebooks(paths: list[Path], jobs: int = 1) -> dict[str, str | None]:
+    """Run notebooks in place.
+
+    Returns
+    -------
+    dict
+        Name of the notebook to its error, if any.
+    """
+    results: dict[str, str | None] = {}
+    with ThreadPoolExecutor(max_workers=jobs) as pool, progress(len(paths)) as tick:
+        futures = {pool.submit(execute_in_place, path): path for path in paths}
+        for future in as_completed(futures):
+            results[futures[future].name] = future.result()
+            tick(f"{futures[future].name} {'done' if future.result() is None else 'FAILED'}")
+    return {path.name: results[path.name] for path in paths}

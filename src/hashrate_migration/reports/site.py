@@ -1,0 +1,88 @@
+"""The gallery: one card per report that has been rendered."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from hashrate_migration import __version__
+from hashrate_migration.reports.catalogue import Catalogue
+
+
+def failed_notebook(site: Path, report_id: str) -> Path:
+    """Where the notebook of a failed report is kept."""
+    return site / f"{report_id}.failed.ipynb"
+
+
+def _cards(catalogue: Catalogue, site: Path) -> list[dict[str, Any]]:
+    cards = []
+    for report in catalogue.reports:
+        manifest = site / report.id / "report.json"
+        failed = failed_notebook(site, report.id)
+        if not manifest.is_file() and not failed.is_file():
+            continue
+        card: dict[str, Any] = {
+            "id": report.id,
+            "title": report.title,
+            "summary": report.summary,
+            "family": report.family,
+            "page": None,
+            "thumbnail": None,
+            "failed": failed.name if failed.is_file() else None,
+        }
+        if manifest.is_file():
+            card |= json.loads(manifest.read_text(encoding="utf-8"))
+            card["page"] = f"{report.id}/index.html"
+        cards.append(card)
+    return cards
+
+
+def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
+    """Write ``index.html`` and the assets that all pages share.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        Gives the order; reports not yet rendered have no card.
+    template : Path
+        Folder of the page template.
+    site : Path
+        Folder of the pages.
+
+    Returns
+    -------
+    Path
+        The gallery page.
+    """
+    assets = site / "assets"
+    assets.mkdir(parents=True, exist_ok=True)
+    for source in sorted((template / "assets").iterdir()):
+        temporary = assets / f".{source.name}.tmp"
+        shutil.copyfile(source, temporary)
+        temporary.replace(assets / source.name)
+    environment = Environment(
+        loader=FileSystemLoader(template),
+        autoescape=select_autoescape(["html.j2"], default=True),
+        undefined=StrictUndefined,
+    )
+    cards = _cards(catalogue, site)
+    html = environment.get_template("gallery.html.j2").render(
+        single=[card for card in cards if not card["family"]],
+        families={
+            family: list(members)
+            for family, members in itertools.groupby(
+                (card for card in cards if card["family"]), key=lambda card: card["family"]
+            )
+        },
+        version=__version__,
+    )
+    page = site / "index.html"
+    temporary = site / ".index.html.tmp"
+    temporary.write_text(html, encoding="utf-8")
+    temporary.replace(page)
+    return page
