@@ -5,7 +5,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports notebooks lab test lint lock benchmarks clean
+.PHONY: help setup reports notebooks lab test lint lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,7 +38,7 @@ lint: setup
 
 lock: setup ## pin anew what pyproject.toml asks for
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --upgrade --quiet \
+		--generate-hashes --no-emit-index-url --quiet $(LOCKFLAGS) \
 		--custom-compile-command "make lock" --output-file requirements.lock
 
 clean: ## remove what was built

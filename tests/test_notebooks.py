@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import base64
 import re
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def read(path: Path) -> nbformat.NotebookNode:
 
 def test_there_are_notebooks():
     assert {"00_overview", "01_rise_and_ban", "02_country_profile"} <= {n.stem for n in NOTEBOOKS}
+
+
+def test_the_picture_of_the_readme_is_that_of_the_overview():
+    pictures = [
+        output.data["image/png"]
+        for cell in read(NOTEBOOKS[0]).cells
+        for output in cell.get("outputs", [])
+        if output.get("metadata", {}).get("hashrate_migration", {}).get("name")
+        == "hashrate-by-country"
+    ]
+    committed = NOTEBOOKS[0].parents[1] / "reports" / "hashrate-by-country.png"
+    assert [committed.read_bytes()] == [base64.b64decode(picture) for picture in pictures]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)

@@ -167,7 +167,7 @@ def subdivisions_table(country: str) -> pd.DataFrame | None:
     rows = subdivisions(country)
     if rows is None:
         return None
-    if rows.index.get_level_values("month").nunique() == 1:
+    if len(set(rows.index.get_level_values("month"))) == 1:
         return rows.reset_index()[["name", "share_pct", "hashrate_ehs"]]
     wide = rows["hashrate_ehs"].unstack()
     return wide[wide.mean().sort_values(ascending=False).index].reset_index()

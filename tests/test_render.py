@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import filecmp
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from site_checks import problems
+from toy_reports import DRAW, FAIL, REFUSE, checkout
+
+from hashrate_migration import cli
+from hashrate_migration.errors import InputError
+
+
+def run(*arguments: str | Path) -> tuple[int, str, str]:
+    """Run the command as a user does: exit status, what it printed, what it complained of."""
+    result = CliRunner().invoke(cli.cli, [str(a) for a in arguments])
+    if isinstance(result.exception, InputError):
+        return 2, result.stdout, str(result.exception)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def same(a: Path, b: Path) -> bool:
+    compared = filecmp.dircmp(a, b, ignore=[])
+    if compared.left_only or compared.right_only:
+        return False
+    _, mismatch, errors = filecmp.cmpfiles(a, b, compared.common_files, shallow=False)
+    return not mismatch and not errors and all(same(a / d, b / d) for d in compared.common_dirs)
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory) -> tuple[Path, Path]:
+    """A toy checkout and its site, rendered one at a time."""
+    path = checkout(tmp_path_factory.mktemp("toy"))
+    status, printed, complaints = run("render", "--all", "--catalogue", path)
+    assert status == 0, complaints
+    assert "3 of 3 reports rendered" in printed
+    # Not a terminal: plain lines.
+    assert re.search(r"^\[3/3\] \S+ done$", complaints, re.MULTILINE)
+    return path, path.parent / "site"
+
+
+def test_a_page_and_everything_beside_it(toy):
+    _, site = toy
+    assert problems(site) == []
+    page = site / "family-kaz"
+    assert {p.relative_to(page).as_posix() for p in page.rglob("*") if p.is_file()} == {
+        *("index.html", "family-kaz.ipynb", "report.json", "thumbnail.png"),
+        *("figures/a-figure.svg", "figures/a-figure.png", "tables/a-table.csv"),
+    }
+    assert pd.read_csv(page / "tables" / "a-table.csv")["share_pct"].tolist() == [0.5, 1 / 3]
+    assert json.loads((page / "report.json").read_text())["parameters"] == {
+        "country": "KAZ",
+        "top_n": 4,
+    }
+    executed = nbformat.read(page / "family-kaz.ipynb", as_version=4)
+    assert "papermill" not in executed.metadata
+
+
+def test_the_page_says_what_it_should(toy):
+    html = (toy[1] / "family-kaz" / "index.html").read_text(encoding="utf-8")
+    for text in (
+        "<h1>Kazakhstan</h1>",
+        "<b>Figure 1.</b> What the figure shows.",
+        "<b>Table 1.</b> Values.",
+        "There are <strong>4</strong> of them.",
+        '<a href="#A-section">A section</a>',
+        "mining_map",
+        "pandas",
+        "MIT licence",
+    ):
+        assert text in html, text
+    assert "Its own title" not in html
+    # Code is there, folded.
+    assert '<details class="code">' in html
+
+
+def test_gallery(toy):
+    html = (toy[1] / "index.html").read_text(encoding="utf-8")
+    order = [html.index(f'href="{i}/index.html"') for i in ("one", "family-chn", "family-kaz")]
+    assert order == sorted(order)
+    assert html.count("<img") == 3
+
+
+@pytest.mark.parametrize("extra", [("--jobs", "2"), ()])
+def test_a_second_rendering_gives_the_same_bytes(toy, tmp_path, extra):
+    path, site = toy
+    status, _, _ = run("render", "--all", "--catalogue", path, "--out", tmp_path, *extra)
+    assert status == 0
+    assert same(site, tmp_path)
+
+
+def test_a_cluster_gives_the_same_bytes(toy, tmp_path):
+    from distributed import LocalCluster
+
+    path, site = toy
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster:
+        address = cluster.scheduler_address
+        arguments = ("--catalogue", path, "--out", tmp_path, "--scheduler", address)
+        assert run("render", "--all", *arguments)[0] == 0
+    assert same(site, tmp_path)
+
+
+def test_no_cluster_at_that_address(toy, tmp_path):
+    status, _, complaint = run(
+        *("render", "one", "--catalogue", toy[0], "--out", tmp_path / "x"),
+        *("--scheduler", "tcp://127.0.0.1:9"),
+    )
+    assert status == 2
+    assert "no Dask scheduler answers there" in complaint
+
+
+def test_one_failure_does_not_stop_the_others_and_is_forgotten_after_success(tmp_path):
+    path = checkout(tmp_path, DRAW)
+    site = path.parent / "site"
+    assert run("render", "--all", "--catalogue", path)[0] == 0
+    old = (site / "family-kaz" / "index.html").read_bytes()
+    good = (tmp_path / "notebooks" / "toy.ipynb").read_bytes()
+    bad = nbformat.from_dict(json.loads(good))
+    bad.cells.insert(2, nbformat.v4.new_code_cell(FAIL, id="fail"))
+    nbformat.write(bad, tmp_path / "notebooks" / "toy.ipynb")
+
+    status, printed, complaints = run("render", "--all", "--catalogue", path, "-p", "top_n", "5")
+    assert status == 1
+    assert "2 of 3 reports rendered" in printed
+    assert "family-kaz: cell 3: RuntimeError: the mine is flooded" in complaints
+    assert "Traceback" not in complaints
+    failed = site / "family-kaz.failed.ipynb"
+    kept = nbformat.read(failed, as_version=4)
+    assert any(o.output_type == "error" for c in kept.cells for o in c.get("outputs", []))
+    assert (site / "family-kaz" / "index.html").read_bytes() == old
+    assert "There are <strong>5</strong>" in (site / "one" / "index.html").read_text()
+    assert "The last rendering failed" in (site / "index.html").read_text()
+    assert problems(site) == []
+
+    (tmp_path / "notebooks" / "toy.ipynb").write_bytes(good)
+    assert run("render", "family-kaz", "--catalogue", path)[0] == 0
+    assert not failed.exists()
+    assert "The last rendering failed" not in (site / "index.html").read_text()
+    assert not list(site.glob(".*"))
+
+
+def test_a_notebook_that_refuses_its_input(tmp_path):
+    path = checkout(tmp_path, REFUSE)
+    status, _, complaints = run("render", "one", "--catalogue", path)
+    assert status == 2
+    assert "one: top_n is too large for this notebook; give less." in complaints
+    assert not list((path.parent / "site").glob("*.failed.ipynb"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("render",), "Name reports or give --all"),
+        (("render", "one", "--all"), "Name reports or give --all"),
+        (("render", "two"), "There is no report 'two'"),
+        (("render", "one", "-p", "colour", "red"), "has no parameter 'colour'"),
+        (("render", "one", "-p", "top_n", "x"), "not a value of type int"),
+        (("render", "one", "-p", "country", "ARE"), "has no monthly data"),
+        (("render", "family", "-p", "country", "USA"), "choose a member instead"),
+        (("notebooks", "nothing"), "There is no notebook 'nothing.ipynb'"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_writes_nothing(tmp_path, arguments, sentence):
+    path = checkout(tmp_path)
+    status, _, complaint = run(*arguments, "--catalogue", path)
+    assert status == 2
+    assert sentence in complaint
+    assert "\n" not in complaint
+    assert not (path.parent / "site").exists()
+
+
+def test_notebooks_in_place_are_the_same_the_second_time(tmp_path):
+    path = checkout(tmp_path)
+    notebook = tmp_path / "notebooks" / "toy.ipynb"
+    assert run("notebooks", "--catalogue", path)[0] == 0
+    first = notebook.read_bytes()
+    assert b"image/svg+xml" in first
+    assert run("notebooks", "toy", "--catalogue", path)[0] == 0
+    assert notebook.read_bytes() == first
+
+
+def test_a_failing_notebook_is_left_as_it_was(tmp_path):
+    path = checkout(tmp_path, "1 / 0")
+    notebook = tmp_path / "notebooks" / "toy.ipynb"
+    before = notebook.read_bytes()
+    status, _, complaints = run("notebooks", "--catalogue", path)
+    assert status == 1
+    assert "toy.ipynb: ZeroDivisionError: division by zero (left as it was)" in complaints
+    assert notebook.read_bytes() == before
+    assert list((tmp_path / "notebooks").iterdir()) == [notebook]
