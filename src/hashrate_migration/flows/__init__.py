@@ -1,0 +1,35 @@
+"""Who went where: flows of hashrate between regions, from monthly stocks.
+
+Stocks say what stood where; flows are not observed. What can be known is said by
+:func:`bounds`; what is most plausible under a stated assumption by :func:`estimate`; how sure
+that is by :func:`monte_carlo`; and how far these can be trusted at all by :func:`truth_test`, on
+simulated worlds whose flows are known.
+"""
+
+from __future__ import annotations
+
+from hashrate_migration.flows.accounts import accounts, residuals
+from hashrate_migration.flows.bounds import bounds
+from hashrate_migration.flows.demography import (
+    fit_margins,
+    flows_from_net_totals,
+    flows_from_stock_tables,
+)
+from hashrate_migration.flows.estimators import METHODS, estimate
+from hashrate_migration.flows.simulation import simulate, truth_test
+from hashrate_migration.flows.uncertainty import Assumptions, monte_carlo
+
+__all__ = [
+    "METHODS",
+    "Assumptions",
+    "accounts",
+    "bounds",
+    "estimate",
+    "fit_margins",
+    "flows_from_net_totals",
+    "flows_from_stock_tables",
+    "monte_carlo",
+    "residuals",
+    "simulate",
+    "truth_test",
+]

@@ -1,0 +1,242 @@
+r"""Demographers' estimates of flows, from margins, from net totals and from stock tables.
+
+These are the nearest relatives of our problem: migration between countries is seldom counted, but
+stocks of migrants or net totals are.
+
+References
+----------
+Abel, G. J. (2013). Estimating global migration flow tables using place of birth data. Demographic
+Research 28(18), 505-546.
+
+Abel, G. J. and Sander, N. (2014). Quantifying global international migration flows. Science
+343(6178), 1520-1522.
+
+Abel, G. J. and Cohen, J. E. (2019). Bilateral international migration flow estimates for 200
+countries. Scientific Data 6, 82.
+
+Willekens, F. (1999). Modelling approaches to the indirect estimation of migration flows: from
+entropy to EM. Mathematical Population Studies 7(3), 239-278.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog, minimize
+
+from hashrate_migration.errors import InputError
+
+
+def fit_margins(
+    rows: np.ndarray,
+    columns: np.ndarray,
+    seed: np.ndarray | None = None,
+    tolerance: float = 1e-12,
+    most: int = 100_000,
+) -> np.ndarray:
+    r"""The table with given margins that is nearest to a seed (iterative proportional fitting).
+
+    :math:`y_{ij} = \alpha_i \beta_j m_{ij}`, the conditional maximisation of Willekens (1999),
+    which keeps the odds ratios of the seed.
+
+    Parameters
+    ----------
+    rows, columns : ndarray
+        Wanted sums, of the same total.
+    seed : ndarray, optional
+        Table of weights m, zero where a flow is impossible; default: all one, which gives
+        rows x columns / total.
+    tolerance : float
+        Largest miss of a row sum, as a part of the total.
+    most : int
+        Rounds before giving up.
+
+    Returns
+    -------
+    ndarray
+        Rows x columns.
+
+    Raises
+    ------
+    InputError
+        If the totals differ or no table with the zeros of the seed has these margins.
+
+    Examples
+    --------
+    With all weights equal the table is rows x columns / total:
+
+    >>> fit_margins(np.array([18.0, 20]), np.array([16.0, 22])).round(2).tolist()
+    [[7.58, 10.42], [8.42, 11.58]]
+    """
+    rows, columns = np.asarray(rows, dtype=float), np.asarray(columns, dtype=float)
+    total = rows.sum()
+    if not np.isclose(total, columns.sum(), rtol=1e-9, atol=1e-12):
+        raise InputError(
+            f"The rows add up to {total:g} and the columns to {columns.sum():g}; make them equal."
+        )
+    weights = np.ones((len(rows), len(columns))) if seed is None else np.array(seed, dtype=float)
+    if weights.shape != (len(rows), len(columns)) or (weights < 0).any():
+        raise InputError(
+            f"The seed must be a table of {len(rows)} x {len(columns)} numbers of zero or more."
+        )
+    if total == 0:
+        return np.zeros_like(weights)
+    table = weights
+    for _ in range(most):
+        sums = table.sum(axis=1)
+        table = table * np.divide(rows, sums, out=np.zeros_like(rows), where=sums > 0)[:, None]
+        sums = table.sum(axis=0)
+        table = table * np.divide(columns, sums, out=np.zeros_like(columns), where=sums > 0)
+        if np.abs(table.sum(axis=1) - rows).max() <= tolerance * total:
+            if np.abs(table.sum(axis=0) - columns).max() > 1e-6 * total:
+                break
+            return table
+    raise InputError(
+        "No table with the zeros of the seed has these row and column sums; allow more flows."
+    )
+
+
+def flows_from_net_totals(net: np.ndarray, seed: np.ndarray, method: str = "entropy") -> np.ndarray:
+    r"""Flows between all pairs that give each region its net total and stay near a seed.
+
+    Parameters
+    ----------
+    net : ndarray
+        Inflow minus outflow of each region; adds up to zero.
+    seed : ndarray
+        Origin x destination flows to stay near; the diagonal and other zeros stay zero.
+    method : {"entropy", "lp"}
+        ``entropy``: least Kullback-Leibler divergence :math:`\sum y \log(y/m) - y + m`, whose
+        solution is :math:`y_{ij} = m_{ij} \alpha_i / \alpha_j`: the log-linear model that
+        iterative fitting of net totals solves as well. ``lp``: least sum of absolute
+        deviations, a linear programme (its solution may not be the only one).
+
+    Returns
+    -------
+    ndarray
+        Origin x destination.
+
+    Raises
+    ------
+    InputError
+        For net totals that do not add up to zero, a seed of the wrong shape, an unknown method, or
+        net totals that no flows on the seed's pairs can give.
+
+    Notes
+    -----
+    The entropy problem is solved in its dual, :math:`\sum m_{ij} e^{\lambda_j - \lambda_i} -
+    \lambda \cdot net`, smooth and convex in one number per region.
+    """
+    net, weights = np.asarray(net, dtype=float), np.array(seed, dtype=float)
+    count = len(net)
+    if weights.shape != (count, count) or (weights < 0).any():
+        raise InputError(f"The seed must be a table of {count} x {count} numbers of zero or more.")
+    if abs(net.sum()) > 1e-9 * max(np.abs(net).sum(), 1):
+        raise InputError(f"Net totals must add up to zero; these add up to {net.sum():g}.")
+    np.fill_diagonal(weights, 0)
+    if method == "entropy":
+        table = _nearest_by_entropy(net, weights)
+    elif method == "lp":
+        table = _nearest_by_deviation(net, weights)
+    else:
+        raise InputError(f"method = {method!r} is unknown; choose one of entropy, lp.")
+    missed = np.abs(table.sum(axis=0) - table.sum(axis=1) - net).max()
+    if not missed <= 1e-7 * max(np.abs(net).max(), weights.max(), 1):
+        raise InputError("No flows between the pairs of the seed give these net totals.")
+    return table
+
+
+def _nearest_by_entropy(net: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    scale = max(weights.max(), np.abs(net).max())
+
+    def table(tilt: np.ndarray) -> np.ndarray:
+        return weights * np.exp(np.clip(tilt[None, :] - tilt[:, None], -500, 500))
+
+    def dual(tilt: np.ndarray) -> tuple[float, np.ndarray]:
+        flows = table(tilt)
+        return (
+            (flows.sum() - tilt @ net) / scale,
+            (flows.sum(axis=0) - flows.sum(axis=1) - net) / scale,
+        )
+
+    def curvature(tilt: np.ndarray) -> np.ndarray:
+        flows = table(tilt)
+        both = flows + flows.T
+        return (np.diag(both.sum(axis=1)) - both) / scale
+
+    found = minimize(
+        dual,
+        np.zeros(len(net)),
+        jac=True,
+        hess=curvature,
+        method="trust-exact",
+        options={"gtol": 1e-13, "maxiter": 1000},
+    )
+    # A tilt common to all regions changes nothing, so the last Newton steps are taken by
+    # least squares.
+    tilt = found.x
+    for _ in range(5):
+        _, slope = dual(tilt)
+        tilt = tilt - np.linalg.lstsq(curvature(tilt), slope, rcond=None)[0]
+    return table(tilt)
+
+
+def _nearest_by_deviation(net: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    i, j = np.nonzero(weights)
+    pairs, count = len(i), len(net)
+    balance = np.zeros((count, pairs))
+    balance[j, np.arange(pairs)] += 1
+    balance[i, np.arange(pairs)] -= 1
+    seed = weights[i, j]
+    # y = seed + up - down with 0 <= down <= seed.
+    found = linprog(
+        np.ones(2 * pairs),
+        A_eq=np.hstack([balance, -balance]),
+        b_eq=net - balance @ seed,
+        bounds=[(0, None)] * pairs + [(0, value) for value in seed],
+        method="highs",
+    )
+    table = np.zeros_like(weights)
+    if found.success:
+        table[i, j] = seed + found.x[:pairs] - found.x[pairs:]
+    return table
+
+
+def flows_from_stock_tables(
+    before: np.ndarray, after: np.ndarray, seed: np.ndarray | None = None
+) -> np.ndarray:
+    """Flows between two stock tables with as few moves as possible (Abel 2013).
+
+    For each group (place of birth, or make of machine) the stayers are the smaller of the two
+    stocks of a region, the largest diagonal that the stocks allow; the rest is fitted to the seed
+    by iterative proportional fitting.
+
+    Parameters
+    ----------
+    before, after : ndarray
+        Group x region, with the same sum in each group.
+    seed : ndarray, optional
+        Origin x destination weights; default: all one.
+
+    Returns
+    -------
+    ndarray
+        Origin x destination, summed over groups, with zeros on the diagonal.
+
+    Raises
+    ------
+    InputError
+        If the tables differ in shape or a group does not keep its sum.
+    """
+    before, after = np.atleast_2d(before).astype(float), np.atleast_2d(after).astype(float)
+    if before.shape != after.shape:
+        raise InputError("The two stock tables must have the same groups and regions.")
+    moved = np.zeros((before.shape[1], before.shape[1]))
+    for number, (start, end) in enumerate(zip(before, after, strict=True), start=1):
+        if not np.isclose(start.sum(), end.sum()):
+            raise InputError(
+                f"Group {number} has {start.sum():g} before and {end.sum():g} after; add accounts for "
+                "what is new and retired."
+            )
+        stayed = np.minimum(start, end)
+        moved += fit_margins(start - stayed, end - stayed, seed)
+    return moved

@@ -1,0 +1,270 @@
+"""Point estimates of flows, each with its assumption stated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hashrate_migration.errors import InputError
+from hashrate_migration.flows.accounts import margins, tidy
+from hashrate_migration.flows.checks import checked, part, positive
+from hashrate_migration.flows.demography import fit_margins
+from hashrate_migration.flows.transport import Problem, lag_kernel
+
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def prior_table(prior: pd.DataFrame | None, regions: list[str]) -> np.ndarray:
+    """Weights of destinations by origin as an array, rows adding to one, zero diagonal.
+
+    Parameters
+    ----------
+    prior : DataFrame or None
+        Origin x destination weights; None: all the same.
+    regions : list of str
+        Codes in the wanted order.
+
+    Raises
+    ------
+    InputError
+        If a region is missing, a weight is negative, or an origin has no destination.
+    """
+    if prior is None:
+        weights = np.ones((len(regions), len(regions)))
+    else:
+        missing = [r for r in regions if r not in prior.index or r not in prior.columns]
+        if missing:
+            raise InputError(f"The prior has no row or column for {missing[0]}; give every region.")
+        weights = prior.loc[regions, regions].to_numpy(dtype=float).copy()
+    np.fill_diagonal(weights, 0)
+    sums = weights.sum(axis=1, keepdims=True)
+    if (weights < 0).any() or (sums == 0).any() or not np.isfinite(weights).all():
+        raise InputError("The prior needs weights of zero or more, and one above zero per origin.")
+    return weights / sums
+
+
+def with_returns(prior: np.ndarray, return_share: float | np.ndarray) -> np.ndarray:
+    """A prior in which a part of what departs is expected to come back to its own region.
+
+    A machine that is switched off, stored and switched on again where it was makes no journey,
+    but in the accounts it departs and arrives.
+    """
+    return (1 - return_share) * prior + return_share * np.eye(len(prior))
+
+
+def mean_lags(lag_months: float | Mapping[str, float], regions: list[str]) -> np.ndarray:
+    """Mean lag per destination.
+
+    Parameters
+    ----------
+    lag_months : float or mapping
+        One number, or destination to number with ``"other"`` for those not named.
+    regions : list of str
+        Codes in the wanted order.
+
+    Raises
+    ------
+    InputError
+        For a negative lag, an unknown destination, or a missing ``"other"``.
+    """
+    if isinstance(lag_months, Mapping):
+        unknown = [r for r in lag_months if r not in regions and r != "other"]
+        if unknown:
+            raise InputError(
+                f"lag_months names {unknown[0]!r}; the regions are: {', '.join(regions)}."
+            )
+        left = [r for r in regions if r not in lag_months]
+        if left and "other" not in lag_months:
+            raise InputError(f"lag_months has no value for {left[0]} and none for 'other'.")
+        values = [lag_months.get(r, lag_months.get("other", 0.0)) for r in regions]
+    else:
+        values = [lag_months] * len(regions)
+    return np.array([positive(value, "lag_months") for value in values])
+
+
+def _net(departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
+    return _nothing_moved(departures), arrivals, departures
+
+
+def _nothing_moved(departures: np.ndarray) -> np.ndarray:
+    regions, months = departures.shape
+    return np.zeros((regions, months, regions, months))
+
+
+def _minimum(
+    departures: np.ndarray,
+    arrivals: np.ndarray,
+    regions: list[str],
+    prior: pd.DataFrame | None = None,
+) -> Arrays:
+    count, months = departures.shape
+    seed = np.ones((count + 1, count + 1))
+    seed[:count, :count] = prior_table(prior, regions) if prior is not None else 1.0
+    # New machines are not retired in the month in which they come.
+    seed[count, count] = 0
+    flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
+    for month in range(months):
+        out, into = departures[:, month], arrivals[:, month]
+        slack = into.sum() - out.sum()
+        table = fit_margins(np.append(out, max(slack, 0)), np.append(into, max(-slack, 0)), seed)
+        flows[:, month, :, month] = table[:count, :count]
+        new[:, month], retired[:, month] = table[count, :count], table[:count, count]
+    return flows, new, retired
+
+
+def _proportional(
+    departures: np.ndarray,
+    arrivals: np.ndarray,
+    regions: list[str],
+    supply_ehs: float | pd.Series = 8.0,
+    max_lag: int = 12,
+) -> Arrays:
+    count, months = departures.shape
+    supply = supply_by_month(supply_ehs, months)
+    flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
+    waiting = np.zeros((count, months))
+    for month in range(months):
+        waiting[:, month] += departures[:, month]
+        expired = month - max_lag
+        if expired >= 1:
+            retired[:, expired - 1] += waiting[:, expired - 1]
+            waiting[:, expired - 1] = 0
+        into, there = arrivals[:, month], waiting.sum()
+        wanted = into.sum()
+        if wanted == 0:
+            continue
+        # New machines and waiting ones are taken in proportion to what there is of each; if both
+        # together are too few, the shortfall is new.
+        taken = wanted * there / (there + supply[month]) if there > 0 else 0.0
+        taken = min(taken, there)
+        if there > 0:
+            mix = waiting / there
+            flows[:, :, :, month] += mix[:, :, None] * (taken * into / wanted)
+            waiting -= mix * taken
+        new[:, month] = into * (1 - taken / wanted)
+    return flows, new, retired + waiting
+
+
+def supply_by_month(supply_ehs: float | pd.Series, months: int) -> np.ndarray:
+    """A supply of new machines per month as an array.
+
+    Raises
+    ------
+    InputError
+        For a negative supply or a series of the wrong length.
+    """
+    values = np.asarray(supply_ehs, dtype=float)
+    if values.ndim == 0:
+        return np.full(months, positive(float(values), "supply_ehs"))
+    if len(values) != months or (values < 0).any() or not np.isfinite(values).all():
+        raise InputError(f"supply_ehs must be one number or {months} numbers of zero or more.")
+    return values
+
+
+def _transport(
+    departures: np.ndarray,
+    arrivals: np.ndarray,
+    regions: list[str],
+    lag_months: float | Mapping[str, float] = 2.5,
+    max_lag: int = 8,
+    supply_ehs: float | pd.Series = 8.0,
+    retired_share: float = 0.1,
+    return_share: float = 0.3,
+    prior: pd.DataFrame | None = None,
+) -> Arrays:
+    count, months = departures.shape
+    problem = Problem(
+        with_returns(prior_table(prior, regions), part(return_share, "return_share")),
+        lag_kernel(mean_lags(lag_months, regions), max_lag),
+        part(retired_share, "retired_share"),
+        np.full(count, 1 / count),
+        months,
+    )
+    supply = supply_by_month(supply_ehs, months)
+    rows, columns = problem.solve(departures[..., None], arrivals[..., None], supply[:, None])
+    flows = problem.flows(rows[..., 0], columns[..., 0])
+    # The last rounding of the scaling goes into the slack accounts, so that the identity holds
+    # exactly.
+    new = (arrivals - flows.sum(axis=(0, 1))).clip(min=0)
+    retired = (departures - flows.sum(axis=(2, 3))).clip(min=0)
+    return flows, new, retired
+
+
+METHODS: dict[str, Callable[..., Arrays]] = {
+    "net": _net,
+    "proportional": _proportional,
+    "minimum": _minimum,
+    "transport": _transport,
+}
+"""Method to function, in the order of how much they assume."""
+
+
+def estimate(stocks: pd.DataFrame, method: str = "transport", **assumptions: Any) -> pd.DataFrame:
+    """Flows between regions, by month.
+
+    Parameters
+    ----------
+    stocks : DataFrame
+        Month x region, EH/s; see :func:`hashrate_migration.stocks`.
+    method : {"net", "proportional", "minimum", "transport"}
+        ``net``
+            No link is made: losses go to ``retired``, gains come from ``new``.
+        ``minimum``
+            Least turnover, as demographers do (Abel 2013): all that can stay stays, arrivals of a
+            month are met by departures of the same month, fitted to `prior`; what is left over is
+            new or retired.
+        ``proportional``
+            One pool: what departed waits up to `max_lag` months; arrivals take from the waiting
+            and from the supply of new machines in proportion to what there is of each.
+        ``transport``
+            Entropic transport in place and time with a lag kernel: see
+            :mod:`hashrate_migration.flows.transport`.
+    **assumptions
+        turnover : float (all methods; default 0)
+            Part of each stock replaced per month beyond the net change.
+        prior : DataFrame (minimum, transport; default all the same)
+            Weights of destinations by origin.
+        supply_ehs : float or array (proportional, transport; default 8)
+            New machines per month, EH/s.
+        max_lag : int (proportional, transport; default 12 and 8)
+            Longest time under way, months.
+        lag_months : float or mapping (transport; default 2.5)
+            Mean time under way, for all or by destination.
+        retired_share : float (transport; default 0.1)
+            Expected part of departures that never comes back.
+        return_share : float (transport; default 0.3)
+            Expected part of what comes back that does so in its own region.
+
+    Returns
+    -------
+    DataFrame
+        Columns origin, destination, departed, month and flow_ehs. `departed` is the month of the
+        loss, `month` that of the gain (for ``retired`` that of the loss). Origin ``new``:
+        machines that were new; destination ``retired``: machines that did not come back within
+        the window. The accounts hold: see :func:`hashrate_migration.flows.residuals`.
+
+    Raises
+    ------
+    InputError
+        For stocks that no account can be made of, an unknown method or assumption, or an
+        assumption outside its range.
+    """
+    if method not in METHODS:
+        raise InputError(f"method = {method!r} is unknown; choose one of {', '.join(METHODS)}.")
+    stocks = checked(stocks)
+    turnover = assumptions.pop("turnover", 0.0)
+    departures, arrivals = margins(stocks, turnover)
+    names = [str(region) for region in stocks.columns]
+    function = METHODS[method]
+    known = function.__code__.co_varnames[3 : function.__code__.co_argcount]
+    for name in assumptions:
+        if name not in known:
+            raise InputError(
+                f"The method {method} has no assumption {name!r}; it has: "
+                f"{', '.join(['turnover', *known])}."
+            )
+    arrays = function(departures.to_numpy().T, arrivals.to_numpy().T, names, **assumptions)
+    return tidy(*arrays, pd.DatetimeIndex(departures.index), names)

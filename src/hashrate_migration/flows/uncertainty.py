@@ -1,0 +1,431 @@
+r"""Flows with their uncertainty, by draws.
+
+A draw takes every uncertain thing once, makes the accounts anew and estimates the flows by
+transport:
+
+**Shares.** The mining map is a sample of k pools that find a part c of all blocks. Pools differ in
+where their miners are: let delta be the intra-pool correlation of location (0: every pool has the
+world's mix, 1: every pool sits in one country). A share p measured on such a cluster sample, drawn
+without replacement, has the variance
+
+.. math:: \mathrm{Var}(\hat p) = p (1 - p) \, \frac{\delta (1 - c)}{k},
+
+that of a Dirichlet distribution around the map with concentration
+:math:`n = k / (\delta (1 - c)) - 1` (Cochran 1977, Sampling Techniques, ch. 9, for cluster
+sampling and the finite population correction). With k = 3.5 pools, c = 0.35 and delta = 0.05 that
+is n = 107: a share of 44 percent is known within 4.8 points (one standard deviation), one of 7
+within 2.5. delta is not known; it is an assumption. The same pools report every month, so their
+error persists: it is drawn as a stationary series with the correlation `persistence` from month to
+month. Draws are log-normal weights, normalised, whose variances match the Dirichlet's to first
+order.
+
+**Proxies.** A part of what the map shows in Germany and Ireland, and a part of China's drop in July
+and August 2021, belongs to China; the parts are drawn uniformly from ranges.
+
+**Network.** Blocks come by chance: N blocks in a month leave a relative error of
+:math:`1/\sqrt N`.
+
+**Behaviour.** Mean lag, supply of new machines, retirement, returns and the preference of each
+origin for each destination (log-normal around equal) are drawn from ranges. These are drawn once
+per block of draws, the others for each draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from hashrate_migration.errors import InputError
+from hashrate_migration.flows.checks import NEW, RETIRED, checked, part
+from hashrate_migration.flows.estimators import with_returns
+from hashrate_migration.flows.transport import Problem, lag_kernel
+from hashrate_migration.periods import When, month_window
+
+BLOCK = 5
+"""Draws that share one draw of behaviour. Fixed, so that numbers do not depend on who computes."""
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What is assumed, with ranges (lowest, highest) where it is drawn.
+
+    Attributes
+    ----------
+    pools, coverage, pool_correlation : float
+        k, c and delta of the module's derivation.
+    persistence : float
+        Correlation of the sampling error from month to month.
+    blocks_per_month : float
+        For the luck of the network's blocks; 0 for none.
+    proxies : tuple of str
+        Regions whose hashrate is partly the home's, by `proxy_share`.
+    proxy_share : range
+        Part of the proxies' hashrate that belongs to `home`.
+    hidden : mapping of month to range
+        Part of the home's hashrate of `hidden_reference` that was there in the month but shown
+        elsewhere.
+    hidden_reference : str
+        Month to which `hidden` refers.
+    home : str
+        The region that proxies hide.
+    lag_months, supply_ehs, retired_share, return_share : range
+        See :func:`hashrate_migration.flows.estimate`.
+    prior_sd : float
+        Standard deviation of the log of each pair's weight.
+    max_lag : int
+        Longest time under way, months.
+    """
+
+    pools: float = 3.5
+    coverage: float = 0.35
+    pool_correlation: float = 0.05
+    persistence: float = 0.99
+    blocks_per_month: float = 4380.0
+    proxies: tuple[str, ...] = ("DEU", "IRL")
+    proxy_share: Range = (0.0, 1.0)
+    hidden: Mapping[str, Range] = field(default_factory=dict)
+    hidden_reference: str = "2021-09"
+    home: str = "CHN"
+    lag_months: Range = (1.0, 4.0)
+    supply_ehs: Range = (4.0, 12.0)
+    retired_share: Range = (0.05, 0.25)
+    return_share: Range = (0.1, 0.5)
+    prior_sd: float = 0.7
+    max_lag: int = 8
+
+    @property
+    def concentration(self) -> float:
+        """Concentration n of the Dirichlet distribution that the pool sample amounts to."""
+        return self.pools / (self.pool_correlation * (1 - self.coverage)) - 1
+
+    def check(self) -> None:
+        """Refuse what cannot be.
+
+        Raises
+        ------
+        InputError
+            Naming the assumption.
+        """
+        for name in ("proxy_share", "lag_months", "supply_ehs", "retired_share", "return_share"):
+            low, high = getattr(self, name)
+            if not 0 <= low <= high:
+                raise InputError(f"{name} = ({low}, {high}) must be (lowest, highest), from 0 up.")
+            if name.endswith("share"):
+                part(high, name)
+        if not (0 <= self.coverage < 1 and 0 < self.pool_correlation <= 1 and self.pools > 0):
+            raise InputError(
+                "coverage must lie in [0, 1), pool_correlation in (0, 1], pools above 0."
+            )
+        if self.concentration <= 0:
+            raise InputError("These pools carry no information: raise pools or coverage.")
+        if not 0 <= self.persistence <= 1:
+            raise InputError(f"persistence = {self.persistence} must lie between 0 and 1.")
+
+
+def summer_ranges(stocks: pd.DataFrame) -> dict[str, Range]:
+    """What the chain says of China's zero in July and August 2021, as parts of September's stock.
+
+    July: if all that the network lost since May stood in China, at most the rest of China's stock
+    of May can have been hidden. August: what came back in September beyond the growth of the
+    network must have been running, so at least that much was hidden.
+
+    Parameters
+    ----------
+    stocks : DataFrame
+        Month x region, EH/s, with the months 2021-05 to 2021-09.
+
+    Returns
+    -------
+    dict
+        Month to (lowest, highest), for ``Assumptions.hidden``.
+    """
+    may, july, august, september = pd.to_datetime(["2021-05", "2021-07", "2021-08", "2021-09"])
+    network, china = stocks.sum(axis=1), stocks["CHN"]
+    at_most = china[may] - (network[may] - network[july])
+    at_least = china[september] - (network[september] - network[august])
+    return {
+        "2021-07": (0.0, float(np.clip(at_most / china[september], 0, 1))),
+        "2021-08": (float(np.clip(at_least / china[september], 0, 1)), 1.0),
+    }
+
+
+def draw_shares(
+    shares: np.ndarray, count: int, assumptions: Assumptions, generator: np.random.Generator
+) -> np.ndarray:
+    """Shares drawn around the map.
+
+    Parameters
+    ----------
+    shares : ndarray
+        Region, month; parts that add to one in each month. Zeros stay zero.
+    count : int
+        Draws.
+    assumptions : Assumptions
+        For concentration and persistence.
+    generator : Generator
+        Source of chance.
+
+    Returns
+    -------
+    ndarray
+        Region, month, draw.
+    """
+    regions, months = shares.shape
+    noise = generator.standard_normal((regions, months, count))
+    keep = assumptions.persistence
+    for month in range(1, months):
+        noise[:, month] = keep * noise[:, month - 1] + np.sqrt(1 - keep**2) * noise[:, month]
+    with np.errstate(divide="ignore"):
+        variance = np.log1p(1 / (assumptions.concentration * shares))
+    spread = np.where(shares > 0, np.sqrt(np.where(shares > 0, variance, 0)), 0)[..., None]
+    weights = shares[..., None] * np.exp(spread * noise - spread**2 / 2)
+    return weights / weights.sum(axis=0)
+
+
+def _draw_stocks(
+    shares: np.ndarray,
+    network: np.ndarray,
+    count: int,
+    codes: list[str],
+    months: list[str],
+    a: Assumptions,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    stocks = draw_shares(shares, count, a, generator) * network[:, None]
+    if a.blocks_per_month:
+        luck = generator.standard_normal((len(network), count)) / np.sqrt(a.blocks_per_month)
+        stocks = stocks * (1 + luck)
+    if a.home not in codes:
+        return stocks
+    home = codes.index(a.home)
+    part_hidden = generator.uniform(*a.proxy_share, count)
+    for proxy in a.proxies:
+        if proxy in codes:
+            moved = part_hidden * stocks[codes.index(proxy)]
+            stocks[home] += moved
+            stocks[codes.index(proxy)] -= moved
+    quantile = generator.uniform(size=count)
+    if a.hidden and a.hidden_reference in months:
+        reference = stocks[home, months.index(a.hidden_reference)].copy()
+        for month, (low, high) in a.hidden.items():
+            if month not in months:
+                continue
+            t = months.index(month)
+            others = stocks[:, t].sum(axis=0) - stocks[home, t]
+            hidden = np.minimum((low + (high - low) * quantile) * reference, 0.9 * others)
+            kept = 1 - hidden / others
+            kept_home = stocks[home, t] + hidden
+            stocks[:, t] *= kept
+            stocks[home, t] = kept_home
+    return stocks
+
+
+def _run_block(
+    number: int,
+    *,
+    seed: int,
+    draws: int,
+    shares: np.ndarray,
+    network: np.ndarray,
+    codes: list[str],
+    months: list[str],
+    window: tuple[int, int],
+    assumptions: Assumptions,
+) -> np.ndarray:
+    """Pair flows of one block of draws: origin (with new), destination (with retired), draw."""
+    a = assumptions
+    generator = np.random.default_rng(np.random.SeedSequence([seed, number]))
+    regions = len(codes)
+    # One draw of behaviour for the block ...
+    lag = np.full(regions, generator.uniform(*a.lag_months))
+    retired, returned = generator.uniform(*a.retired_share), generator.uniform(*a.return_share)
+    weights = np.exp(a.prior_sd * generator.standard_normal((regions, regions)))
+    np.fill_diagonal(weights, 0)
+    prior = with_returns(weights / weights.sum(axis=1, keepdims=True), returned)
+    new_share = np.exp(a.prior_sd * generator.standard_normal(regions))
+    problem = Problem(
+        prior, lag_kernel(lag, a.max_lag), retired, new_share / new_share.sum(), len(network) - 1
+    )
+    # ... and one of everything else for each draw. All of the block are drawn even if fewer are
+    # wanted, so that the first draws do not depend on how many follow.
+    stocks = _draw_stocks(shares, network, BLOCK, codes, months, a, generator)
+    supply = np.broadcast_to(generator.uniform(*a.supply_ehs, BLOCK), (len(network) - 1, BLOCK))
+    stocks, supply = stocks[..., :draws], supply[:, :draws]
+    change = np.diff(stocks, axis=1)
+    departures, arrivals = np.maximum(-change, 0), np.maximum(change, 0)
+    rows, columns = problem.solve(departures, arrivals, supply, tolerance=1e-7)
+    inside = slice(window[0], window[1] + 1)
+    table = np.zeros((regions + 1, regions + 1, draws))
+    table[:-1, :-1] = problem.by_pair(rows, columns, inside)
+    table[:-1, -1] = departures[:, inside].sum(axis=1) - table[:-1, :-1].sum(axis=1)
+    since = slice(window[0], None)
+    fresh = problem.new_share[:, None, None] * supply[None] * columns
+    table[-1, :-1] = fresh[:, since].sum(axis=1)
+    table[-1, -1] = arrivals[:, since].sum(axis=(0, 1))  # all arrivals, for the share of new ones
+    return table
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Flows of many draws.
+
+    Attributes
+    ----------
+    pairs : DataFrame
+        origin, destination, low_ehs, median_ehs, high_ehs: 90 percent intervals of the flow that
+        departed within the window. Origin ``new``: new machines that arrived from the start of
+        the window to the last month.
+    headlines : DataFrame
+        figure, unit, low, median, high.
+    samples : DataFrame
+        One row per draw and one column per headline.
+    """
+
+    pairs: pd.DataFrame
+    headlines: pd.DataFrame
+    samples: pd.DataFrame
+
+
+def monte_carlo(
+    stocks: pd.DataFrame,
+    draws: int = 1000,
+    seed: int = 0,
+    *,
+    origin: str = "CHN",
+    start: When | None = None,
+    end: When | None = None,
+    assumptions: Assumptions | None = None,
+    client: Any = None,
+) -> Draws:
+    """Flows with 90 percent intervals.
+
+    Parameters
+    ----------
+    stocks : DataFrame
+        Month x region, EH/s: shares and network are taken from it.
+    draws : int
+        How many.
+    seed : int
+        The same seed gives the same numbers, with or without a client; more draws begin with the
+        same ones.
+    origin : str
+        Region of which the headlines speak.
+    start, end : str or date, optional
+        Months of departure that count; default: all.
+    assumptions : Assumptions, optional
+        Default: those of the class.
+    client : distributed.Client, optional
+        A Dask client whose workers share the draws.
+
+    Returns
+    -------
+    Draws
+        Intervals by pair, headlines, and the draws of the headlines.
+
+    Raises
+    ------
+    InputError
+        For bad stocks or assumptions, no draws, an unknown origin, or a window outside the
+        stocks.
+    """
+    stocks = checked(stocks)
+    a = assumptions or Assumptions()
+    a.check()
+    if not isinstance(draws, int | np.integer) or draws < 1:
+        raise InputError(f"draws = {draws} must be a whole number of 1 or more.")
+    codes = [str(region) for region in stocks.columns]
+    if origin not in codes:
+        raise InputError(f"There is no region {origin!r}; the stocks have: {', '.join(codes)}.")
+    changes = pd.DatetimeIndex(stocks.index[1:])
+    low, high = month_window(start, end, changes, "the months of change")
+    network = stocks.sum(axis=1).to_numpy()
+    run = partial(
+        _run_block,
+        seed=seed,
+        shares=(stocks.to_numpy() / network[:, None]).T,
+        network=network,
+        codes=codes,
+        months=[f"{month:%Y-%m}" for month in stocks.index],
+        window=(int(changes.get_loc(low)), int(changes.get_loc(high))),
+        assumptions=a,
+    )
+    sizes = [BLOCK] * (draws // BLOCK) + ([draws % BLOCK] if draws % BLOCK else [])
+    jobs = list(enumerate(sizes))
+    if client is None:
+        tables = [run(number, draws=size) for number, size in jobs]
+    else:
+        futures = [client.submit(run, number, draws=size, pure=False) for number, size in jobs]
+        tables = client.gather(futures)
+    return _summary(np.concatenate(tables, axis=2), codes, origin)
+
+
+def _interval(values: np.ndarray) -> dict[str, float]:
+    low, median, high = np.quantile(values, [0.05, 0.5, 0.95])
+    return {"low": low, "median": median, "high": high}
+
+
+def _summary(table: np.ndarray, codes: list[str], origin: str) -> Draws:
+    rows = []
+    for i, source in enumerate([*codes, NEW]):
+        for j, target in enumerate([*codes, RETIRED]):
+            if (source, target) == (NEW, RETIRED):
+                continue
+            interval = _interval(table[i, j])
+            rows.append(
+                {
+                    "origin": source,
+                    "destination": target,
+                    **{f"{name}_ehs": value for name, value in interval.items()},
+                }
+            )
+    home = codes.index(origin)
+    own = table[home]
+    departed = own.sum(axis=0)
+    abroad = departed - own[home] - own[-1]
+    relocated = table[-1, -1] - table[-1, :-1].sum(axis=0)
+    samples = {
+        ("departed", "EH/s"): departed,
+        ("went abroad", "EH/s"): abroad,
+        ("came back", "EH/s"): own[home],
+        ("retired or still off", "EH/s"): own[-1],
+        ("went abroad, part of departed", "%"): 100 * abroad / departed,
+        **{(f"received by {code}", "EH/s"): own[j] for j, code in enumerate(codes) if j != home},
+        ("relocated, part of all arrivals", "%"): 100 * relocated / table[-1, -1],
+    }
+    return Draws(
+        pairs=pd.DataFrame(rows),
+        headlines=pd.DataFrame(
+            {"figure": name, "unit": unit, **_interval(values)}
+            for (name, unit), values in samples.items()
+        ),
+        samples=pd.DataFrame({name: values for (name, _), values in samples.items()}),
+    )
+
+
+def scenario(supply: str) -> Assumptions:
+    """The named scenarios of the supply of new machines: low, central or high.
+
+    Each is a third of the range of the default assumptions.
+
+    Raises
+    ------
+    InputError
+        For another name.
+    """
+    low, high = Assumptions().supply_ehs
+    third = (high - low) / 3
+    ranges = {
+        "low": (low, low + third),
+        "central": (low + third, high - third),
+        "high": (high - third, high),
+    }
+    if supply not in ranges:
+        raise InputError(f"supply = {supply!r} is unknown; choose one of {', '.join(ranges)}.")
+    return replace(Assumptions(), supply_ehs=ranges[supply])
