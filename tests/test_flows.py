@@ -426,6 +426,44 @@ class TestMonteCarlo:
             assert row.median_ehs == pytest.approx(wanted, abs=1e-3)
             assert row.high_ehs - row.low_ehs < 1e-2
 
+    def test_weights_prefer_draws_that_fit(self):
+        found = flows.monte_carlo(self.STOCKS, 60, 0, **self.OPTIONS)
+        assert found.weights.sum() == pytest.approx(1)
+        order = np.argsort(found.samples["divergence_ehs"].to_numpy())
+        assert (np.diff(found.weights[order]) <= 0).all()
+        even = flows.monte_carlo(
+            self.STOCKS, 60, 0, assumptions=flows.Assumptions(dispersion=np.inf), **self.OPTIONS
+        )
+        np.testing.assert_allclose(even.weights, 1 / 60)
+        pd.testing.assert_frame_equal(even.samples, found.samples)
+
+    def test_divergence_is_what_its_formula_says(self):
+        departures, arrivals = (frame.to_numpy().T[..., None] for frame in margins(self.STOCKS))
+        count, months, _ = departures.shape
+        problem = Problem(
+            with_returns(prior_table(None, list(self.STOCKS)), 0.3),
+            lag_kernel(np.full(count, 2.0), 8),
+            *(0.1, np.full(count, 1 / count), months),
+        )
+        supply = np.full((months, 1), 8.0)
+        rows, columns = problem.solve(departures, arrivals, supply)
+        moved = problem.flows(rows[..., 0], columns[..., 0])
+        expected = problem.flows(departures[..., 0], np.ones((count, months)))
+        new = problem.new_share[:, None] * supply[:, 0] * columns[..., 0]
+        wanted_new = problem.new_share[:, None] * supply[:, 0] * np.ones_like(new)
+        retired = departures[..., 0] - moved.sum(axis=(2, 3))
+        wanted_retired = departures[..., 0] * problem.gone
+
+        def kl(y, m):
+            log = np.log(np.where(y > 0, y, 1) / np.where(y > 0, m, 1))
+            return (y * log - y + m).sum()
+
+        by_hand = (
+            kl(moved, expected) + kl(new, wanted_new) + STIFFNESS * kl(retired, wanted_retired)
+        )
+        ours = problem.divergence(rows, columns, departures, arrivals, supply).item()
+        assert ours == pytest.approx(by_hand, rel=1e-6)
+
     def test_what_the_chain_says_of_the_zero(self):
         from hashrate_migration.flows.uncertainty import summer_ranges
 
@@ -446,11 +484,11 @@ class TestTruth:
             assert (world.observed >= 0).all(axis=None)
 
     def test_intervals_hold_the_truth_where_the_assumptions_are_true(self):
-        table = flows.truth_test(worlds=25, draws=150, seed=500, variants=["as assumed"])
+        table = flows.truth_test(worlds=25, draws=200, seed=500, variants=["as assumed"])
         row = table.iloc[0]
         # 25 worlds x 5 pairs; the full table (benchmarks/flows.py) has the exact figures.
-        assert row["coverage_pairs_pct"] >= 72
-        assert row["coverage_abroad_pct"] >= 72
+        assert 78 <= row["coverage_pairs_pct"] <= 99
+        assert row["coverage_abroad_pct"] >= 76
         # Knowing how machines behave must be worth something.
         assert row["error_transport_pct"] < row["error_net_pct"]
         assert row["error_transport_pct"] < row["error_minimum_pct"]

@@ -9,6 +9,8 @@ import pandas as pd
 from hashrate_migration import regions
 from hashrate_migration.datasets import load
 from hashrate_migration.errors import InputError
+from hashrate_migration.flows import METHODS
+from hashrate_migration.flows.uncertainty import SUPPLY_SCENARIOS
 from hashrate_migration.periods import When, month_window
 
 LANGUAGES = ("en", "zh")
@@ -24,6 +26,11 @@ class Window:
     country: str | None
     top_n: int
     language: str
+    method: str
+    lag_months: float
+    supply: str
+    draws: int
+    seed: int
 
     @property
     def last_day(self) -> pd.Timestamp:
@@ -38,6 +45,11 @@ def check(
     country: str | None = None,
     top_n: int | None = None,
     language: str | None = None,
+    method: str | None = None,
+    lag_months: float | None = None,
+    supply: str | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
 ) -> Window:
     """Check the parameters that a notebook was given.
 
@@ -51,6 +63,16 @@ def check(
         Number of countries to show by name; default: all nine.
     language : {"en", "zh"}, optional
         Default: English.
+    method : str, optional
+        Method of :func:`hashrate_migration.flows.estimate`; default: transport.
+    lag_months : float, optional
+        Mean months under way, 0.5 to 5; default: 2.5.
+    supply : {"low", "central", "high"}, optional
+        Scenario of the supply of new machines; default: central.
+    draws : int, optional
+        Draws of a Monte Carlo estimate, 1 to 100000; default: 1000.
+    seed : int, optional
+        Seed of the draws; default: 0.
 
     Returns
     -------
@@ -79,4 +101,27 @@ def check(
         raise InputError(
             f"language = {language!r} is not one of the figures' languages: {', '.join(LANGUAGES)}."
         )
-    return Window(low, high, country, top_n or len(mapped), language or "en")
+    if method is not None and method not in METHODS:
+        raise InputError(f"method = {method!r} is unknown; choose one of {', '.join(METHODS)}.")
+    if lag_months is not None and not 0.5 <= lag_months <= 5:
+        raise InputError(f"lag_months = {lag_months} is not a number from 0.5 to 5.")
+    if supply is not None and supply not in SUPPLY_SCENARIOS:
+        raise InputError(
+            f"supply = {supply!r} is unknown; choose one of {', '.join(SUPPLY_SCENARIOS)}."
+        )
+    if draws is not None and not 1 <= draws <= 100_000:
+        raise InputError(f"draws = {draws} is not a whole number from 1 to 100000.")
+    if seed is not None and seed < 0:
+        raise InputError(f"seed = {seed} is not a whole number of zero or more.")
+    return Window(
+        low,
+        high,
+        country,
+        top_n or len(mapped),
+        language or "en",
+        method or "transport",
+        2.5 if lag_months is None else float(lag_months),
+        supply or "central",
+        1000 if draws is None else draws,
+        seed or 0,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashrate_migration.charts.display import say, show_figure, show_table
+from hashrate_migration.charts.flows import arrivals, chord, intervals, sankey, swings
 from hashrate_migration.charts.maps import world
 from hashrate_migration.charts.series import (
     dumbbell,
@@ -16,18 +17,23 @@ from hashrate_migration.charts.theme import new_figure, use
 from hashrate_migration.charts.timeline import mark_events, number_events, shade_phases
 
 __all__ = [
+    "arrivals",
+    "chord",
     "dumbbell",
+    "intervals",
     "lines",
     "mark_events",
     "new_figure",
     "number_events",
     "rank_lines",
+    "sankey",
     "say",
     "shade_phases",
     "show_figure",
     "show_table",
     "signed_bars",
     "stacked",
+    "swings",
     "time_axis",
     "use",
     "world",

@@ -196,6 +196,8 @@ def bounds(
     departures, arrivals = out.to_numpy().T, into.to_numpy().T
     # A supply as large as all arrivals is as good as none at all.
     supply = supply_by_month(np.minimum(max_supply, arrivals.sum() + 1.0), len(months))
+    if not departures.any() and not arrivals.any():
+        return pd.Series({"low_ehs": 0.0, "high_ehs": 0.0, "departed_ehs": 0.0})
     programme = _programme(departures, arrivals, max_lag)
     lost = departures.sum()
     inside = (months >= low) & (months <= high)

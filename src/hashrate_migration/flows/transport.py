@@ -210,6 +210,34 @@ class Problem:
             rows = np.where(expected > 0, departures * (1 - left) / expected, 0.0)
         return rows, left
 
+    def divergence(
+        self,
+        rows: np.ndarray,
+        columns: np.ndarray,
+        departures: np.ndarray,
+        arrivals: np.ndarray,
+        supply: np.ndarray,
+    ) -> np.ndarray:
+        r"""How far the flows of a solution are from what was expected.
+
+        Returns
+        -------
+        ndarray
+            :math:`\sum y \log(y/m) - y + m` over all flows and new machines, plus lambda times the
+            same over the retired; EH/s, one number per draw.
+        """
+        moved = rows * self.spread(columns)
+        retired = np.maximum(departures - moved, 0)
+        gone = departures * self.gone[:, :, None]
+        # y = m u v, so y log(y/m) splits into the logs of the two scalings.
+        u = np.divide(rows, departures, out=np.ones_like(rows), where=rows > 0)
+        v = np.where(columns > 0, columns, 1.0)
+        linked = (moved * np.log(u)).sum(axis=(0, 1)) + (arrivals * np.log(v)).sum(axis=(0, 1))
+        expected = (departures - gone).sum(axis=(0, 1)) + supply.sum(axis=0)
+        ratio = np.divide(retired, gone, out=np.ones_like(gone), where=(gone > 0) & (retired > 0))
+        loss = (retired * np.log(ratio) - retired + gone).sum(axis=(0, 1))
+        return linked - arrivals.sum(axis=(0, 1)) + expected + STIFFNESS * loss
+
     def flows(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Flows of one draw: origin, month departed, destination, month arrived."""
         kernel = self.place[:, None, :, None] * self.arrive.transpose(1, 0, 2)[None]

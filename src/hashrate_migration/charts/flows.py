@@ -1,0 +1,254 @@
+"""Pictures of flows: Sankey and chord diagrams, intervals, arrivals by kind of origin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from pycirclize import Circos
+
+from hashrate_migration import regions
+from hashrate_migration.charts.labels import spread
+from hashrate_migration.charts.theme import INK, SOFT
+
+ACCOUNTS = {
+    "en": {"new": "new machines", "retired": "retired or still off"},
+    "zh": {"new": "新机器", "retired": "退役或仍停机"},
+}
+_ACCOUNT_COLOURS = {"new": "#B9B4A7", "retired": "#D8D5CC"}
+
+
+def _name(code: str, language: str) -> str:
+    return ACCOUNTS[language].get(code) or regions.name(code, language)
+
+
+def _colour(code: str) -> str:
+    return _ACCOUNT_COLOURS.get(code) or regions.colour(code)
+
+
+def _stack(sizes: pd.Series, gap: float) -> dict[str, float]:
+    """Lower end of each box in a column, largest on top."""
+    places, height = {}, 0.0
+    for code, size in sizes.sort_values().items():
+        places[str(code)] = height
+        height += float(size) + gap
+    return places
+
+
+def sankey(ax: Axes, pairs: pd.DataFrame, language: str = "en") -> None:
+    """Flows as bands from a column of origins to a column of destinations.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; its frame is taken away.
+    pairs : DataFrame
+        Columns origin, destination and flow_ehs; rows without flow are left out.
+    language : str
+        Of the names.
+    """
+    pairs = pairs[pairs["flow_ehs"] > 0]
+    left = pairs.groupby("origin")["flow_ehs"].sum()
+    right = pairs.groupby("destination")["flow_ehs"].sum()
+    total = left.sum()
+    gap = 0.035 * total
+    starts, ends = _stack(left, gap), _stack(right, gap)
+    # The shorter column is set in the middle of the taller.
+    tall = total + gap * (max(len(left), len(right)) - 1)
+    for places in (starts, ends):
+        shift = (tall - total - gap * (len(places) - 1)) / 2
+        places.update({code: place + shift for code, place in places.items()})
+    used_left, used_right = dict(starts), dict(ends)
+    order = pairs.assign(
+        from_=pairs["origin"].map(starts), to=pairs["destination"].map(ends)
+    ).sort_values(["from_", "to"])
+    for row in order.itertuples():
+        y0, y1, size = used_left[row.origin], used_right[row.destination], row.flow_ehs
+        used_left[row.origin] += size
+        used_right[row.destination] += size
+        band = [(0, y0), (0.5, y0), (0.5, y1), (1, y1)]
+        back = [(1, y1 + size), (0.5, y1 + size), (0.5, y0 + size), (0, y0 + size)]
+        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
+        ax.add_patch(
+            PathPatch(
+                Path([*band, *back], codes),
+                facecolor=_colour(row.destination if row.origin != "new" else "new"),
+                alpha=0.55,
+                linewidth=0,
+            )
+        )
+    for places, sizes, x, side in ((starts, left, -0.03, "right"), (ends, right, 1.0, "left")):
+        middles = np.array([places[code] + sizes[code] / 2 for code in places])
+        spots = spread(middles, 0.046 * tall)
+        for code, spot in zip(places, spots, strict=True):
+            ax.add_patch(
+                Rectangle(
+                    (x, places[code]), 0.03, sizes[code], facecolor=_colour(code), linewidth=0
+                )
+            )
+            ax.annotate(
+                f"{_name(code, language)}  {sizes[code]:.1f}",
+                (x - 0.012 if side == "right" else x + 0.042, spot),
+                ha=side,
+                va="center",
+                fontsize=9,
+                color=INK,
+            )
+    ax.set_xlim(-0.32, 1.36)
+    ax.set_ylim(-0.02 * tall, 1.04 * tall)
+    ax.set_axis_off()
+
+
+def chord(ax: Axes, pairs: pd.DataFrame, language: str = "en") -> None:
+    """Flows between regions as a chord diagram, in the colour of their origin.
+
+    Parameters
+    ----------
+    ax : Axes
+        Polar axes.
+    pairs : DataFrame
+        Columns origin, destination and flow_ehs, regions only.
+    language : str
+        Of the names.
+    """
+    codes = pd.unique(pairs[["origin", "destination"]].to_numpy().ravel())
+    matrix = (
+        pairs.pivot(index="origin", columns="destination", values="flow_ehs")
+        .reindex(index=codes, columns=codes)
+        .fillna(0.0)
+    )
+    names = {code: _name(code, language) for code in codes}
+    diagram = Circos.chord_diagram(
+        matrix.rename(index=names, columns=names),
+        space=5,
+        r_lim=(92, 97),
+        cmap={names[code]: _colour(code) for code in codes},
+        label_kws={"size": 9.5, "r": 104, "color": INK},
+        link_kws={"ec": "white", "lw": 0.3, "direction": 1},
+    )
+    diagram.plotfig(ax=ax)
+
+
+def intervals(
+    ax: Axes,
+    table: pd.DataFrame,
+    points: dict[str, pd.Series],
+    unit: str,
+    language: str = "en",
+) -> None:
+    """Bounds, intervals and point estimates, one row per destination.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by destination, the first on top: bound_low, bound_high, low, median and high.
+    points : dict
+        Name of a method to its estimates by destination.
+    unit : str
+        For the horizontal axis.
+    language : str
+        Of the names.
+    """
+    rows = np.arange(len(table))[::-1]
+    ax.hlines(rows, table["bound_low"], table["bound_high"], color="#C9C9C9", linewidth=2, zorder=1)
+    colours = [_colour(str(code)) for code in table.index]
+    ax.hlines(rows, table["low"], table["high"], color=colours, linewidth=8, alpha=0.55, zorder=2)
+    ax.scatter(table["median"], rows, marker="|", s=160, color=INK, zorder=4, linewidths=2)
+    for marker, (name, values) in zip("osD^", points.items(), strict=False):
+        ax.scatter(
+            values.reindex(table.index).fillna(0.0),
+            rows,
+            marker=marker,
+            s=34,
+            facecolor="white",
+            edgecolor=INK,
+            linewidth=1,
+            zorder=3,
+            label=name,
+        )
+    ax.set_yticks(rows, [_name(str(code), language) for code in table.index])
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.set_ylim(-0.7, len(table) - 0.3)
+    ax.set_xlim(left=-0.4)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(unit)
+    ax.legend(loc="lower right", fontsize=9, title="point estimates", title_fontsize=9)
+
+
+def arrivals(ax: Axes, table: pd.DataFrame, colours: dict[str, str], unit: str) -> None:
+    """Arrivals by month as stacked bars.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Month x kind of origin, EH/s, the first at the bottom.
+    colours : dict
+        Colour by kind.
+    unit : str
+        For the vertical axis.
+    """
+    bottom = np.zeros(len(table))
+    places = np.arange(len(table))
+    for kind in table:
+        ax.bar(places, table[kind], bottom=bottom, color=colours[str(kind)], width=0.75, label=kind)
+        bottom += table[kind].to_numpy()
+    ax.set_xticks(places, [f"{month:%b}\n{month:%Y}" for month in table.index])
+    ax.set_ylabel(unit)
+    ax.set_ylim(0, bottom.max() * 1.05)
+    handles, names = ax.get_legend_handles_labels()
+    ax.legend(
+        handles[::-1],
+        names[::-1],
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        fontsize=9,
+    )
+
+
+def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
+    """How far each assumption moves a number, the most effective on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by assumption: low_label, low, high_label, high.
+    centre : float
+        The number under the central assumptions.
+    unit : str
+        For the horizontal axis.
+    """
+    order = table.assign(width=(table["high"] - table["low"]).abs()).sort_values("width")
+    rows = np.arange(len(order))
+    for row, item in zip(rows, order.itertuples(), strict=True):
+        for value, label, colour in (
+            (item.low, item.low_label, "#3A6FA8"),
+            (item.high, item.high_label, "#C98A1B"),
+        ):
+            ax.barh(row, value - centre, left=centre, color=colour, height=0.5, alpha=0.85)
+            right = value >= centre
+            ax.annotate(
+                label,
+                (value, row),
+                xytext=(4 if right else -4, 0),
+                textcoords="offset points",
+                ha="left" if right else "right",
+                va="center",
+                fontsize=8.5,
+                color=INK,
+            )
+    ax.axvline(centre, color=SOFT, linewidth=1)
+    ax.set_yticks(rows, order.index)
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.margins(x=0.22)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(unit)
