@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import nbformat
 import pytest
-from toy_reports import CATALOGUE, checkout
+from toy_reports import CATALOGUE, checkout, notebook
 
 from hashrate_migration import regions
 from hashrate_migration.errors import InputError
@@ -56,6 +57,12 @@ def test_it_is_found_from_any_folder_of_the_checkout(tmp_path):
         (("family-{country}", "family-{region}"), r"must hold {country}"),
         (('"{country_name}"', '"{nation}"'), "no value for {nation}"),
         (("    foreach: {country: [CHN, KAZ]}", ""), "no foreach"),
+        (("[CHN, KAZ]", "[]"), "at least 1"),
+        (("[CHN, KAZ]", "[CHN, XXX]"), "Unknown region 'XXX'"),
+        (('"{country_name}"', '"{0}"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country_name"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country.x}"'), "braces that cannot be filled"),
+        (("It shows one thing", "A bell: \a"), "character 0x7"),
         ((CATALOGUE, ""), "valid dictionary"),
         ((CATALOGUE, "reports: []"), "at least 1"),
     ],
@@ -67,6 +74,22 @@ def test_bad_catalogues(tmp_path, change, sentence):
         catalogue.read(checkout(tmp_path, catalogue=text))
     assert "\n" not in str(caught.value)
     assert "catalogue.yml" in str(caught.value)
+
+
+def test_a_value_that_makes_no_id(tmp_path):
+    text = CATALOGUE.replace("{country}", "{language}").replace(
+        "country: [CHN, KAZ]", "language: [../x]"
+    )
+    text = text.replace("{country_name}", "T").replace("{country_in_text}", "T")
+    with pytest.raises(InputError, match=r"makes the id 'family-\.\./x'"):
+        catalogue.read(checkout(tmp_path, catalogue=text))
+
+
+def test_a_catalogue_in_another_encoding(tmp_path):
+    path = checkout(tmp_path)
+    path.write_bytes("reports: [é]".encode("latin-1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        catalogue.read(path)
 
 
 class TestParameters:
@@ -104,6 +127,35 @@ class TestParameters:
         china = catalogue.read(checkout(tmp_path / "b", catalogue=text)).reports[1]
         with pytest.raises(InputError, match="has no parameter 'topn'"):
             complete(china)
+
+    def test_types(self, tmp_path):
+        lines = ["ratio: float = 2  # r", "sign: int = -1  # s", "flag: bool = False  # f"]
+        cells = "\n".join([*lines, 'word: str = "it\'s"  # w'])
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        nbformat.write(notebook("1", parameters=cells), one.notebook)
+        defaults = {"ratio": 2.0, "sign": -1, "flag": False, "word": "it's"}
+        assert complete(one).parameters == defaults
+        ready = complete(one.with_parameters({"ratio": 3}), {"flag": "True"})
+        assert ready.parameters == {**defaults, "ratio": 3.0, "flag": True}
+        assert [type(v) for v in ready.parameters.values()] == [float, int, bool, str]
+        for bad in ({"ratio": True}, {"sign": True}, {"sign": 1.0}, {"flag": 1}, {"word": 1}):
+            with pytest.raises(InputError, match="correct the catalogue"):
+                complete(one.with_parameters(bad))
+
+    @pytest.mark.parametrize(
+        ("cell", "sentence"),
+        [
+            ("x = 1", "'x' has no type that can be checked"),
+            ("x: list = []", "'x' has no type that can be checked"),
+            ("x: int = make()", r"x = make\(\) is not a value of type int; correct the notebook"),
+            ('x: int = "1"', "correct the notebook"),
+        ],
+    )
+    def test_a_parameters_cell_that_cannot_be_checked(self, tmp_path, cell, sentence):
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        nbformat.write(notebook("1", parameters=cell), one.notebook)
+        with pytest.raises(InputError, match=sentence):
+            complete(one)
 
     def test_a_broken_notebook(self, tmp_path):
         one = catalogue.read(checkout(tmp_path)).reports[0]

@@ -3,14 +3,16 @@ from __future__ import annotations
 import filecmp
 import json
 import re
+import sys
 from pathlib import Path
 
 import nbformat
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from site_checks import problems
-from toy_reports import DRAW, FAIL, REFUSE, checkout
+from toy_reports import DIE, DRAW, FAIL, REFUSE, SHOW, WARN, checkout, notebook
 
 from hashrate_migration import cli
 from hashrate_migration.errors import InputError
@@ -154,6 +156,122 @@ def test_a_notebook_that_refuses_its_input(tmp_path):
     assert not list((path.parent / "site").glob("*.failed.ipynb"))
 
 
+def test_a_kernel_that_dies_does_not_stop_the_others(tmp_path):
+    path = checkout(tmp_path, DIE)
+    status, printed, complaints = run("render", "--all", "--catalogue", path)
+    assert status == 1
+    assert "2 of 3 reports rendered" in printed
+    assert "family-kaz: cell 3: DeadKernelError: Kernel died" in complaints
+    kept = nbformat.read(path.parent / "site" / "family-kaz.failed.ipynb", as_version=4)
+    assert [o.ename for c in kept.cells for o in c.get("outputs", [])] == ["DeadKernelError"]
+    assert "The last rendering failed" in (path.parent / "site" / "index.html").read_text()
+
+
+def test_a_failure_over_several_lines_is_told_in_one_and_kept_alike(tmp_path):
+    path = checkout(tmp_path, 'raise RuntimeError("first\\nsecond")')
+    kept = path.parent / "site" / "one.failed.ipynb"
+    status, _, complaints = run("render", "one", "--catalogue", path)
+    assert status == 1
+    assert "one: cell 3: RuntimeError: first second (kept" in complaints
+    first = kept.read_bytes()
+    run("render", "one", "--catalogue", path)
+    assert kept.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("shown", "sentence"),
+    [
+        ({"names": ["../../../evil"]}, "table '../../../evil': a name has"),
+        ({"names": ["same", "same"]}, "table 'same' is shown twice"),
+        ({"kind": "map"}, "output 'x' is a 'map'"),
+        ({"data": ""}, "table 'x' lacks text/csv"),
+        (
+            {"kind": "figure", "data": '"image/svg+xml": "<svg/>", "image/png": "eHg="'},
+            "figure 'x': its PNG is no picture",
+        ),
+    ],
+)
+def test_an_output_that_no_page_can_show(tmp_path, shown, sentence):
+    parts = {"names": ["x"], "kind": "table", "data": '"text/csv": "a\\n1\\n"', **shown}
+    path = checkout(tmp_path, SHOW.format(**parts))
+    before = {p for p in tmp_path.rglob("*") if "site" not in p.parts}
+    status, _, complaints = run("render", "one", "--catalogue", path)
+    assert status == 1
+    assert f"one: {sentence}" in complaints
+    site = path.parent / "site"
+    assert sorted(p.name for p in site.iterdir()) == ["assets", "index.html", "one.failed.ipynb"]
+    assert {p for p in tmp_path.rglob("*") if "site" not in p.parts} == before
+
+
+def test_warnings_are_told_but_not_shown_and_the_kernel_is_this_python(tmp_path, monkeypatch):
+    # Another kernel of the same name, first on Jupyter's path.
+    other = tmp_path / "jupyter" / "kernels" / "python3"
+    other.mkdir(parents=True)
+    about = {"argv": ["false", "{connection_file}"], "display_name": "x", "language": "python"}
+    (other / "kernel.json").write_text(json.dumps(about), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+
+    path = checkout(tmp_path, WARN)
+    site = path.parent / "site"
+    status, _, complaints = run("render", "one", "--catalogue", path)
+    assert status == 0
+    assert "one: warning: UserWarning: mind the gap\n" in complaints
+    html = (site / "one" / "index.html").read_text(encoding="utf-8")
+    shown = BeautifulSoup(html, "html.parser").find("pre", class_="output").text
+    assert shown.splitlines() == [sys.executable, "later"]
+    assert "UserWarning" not in html
+    # The warning names a file of the kernel's process; the notebook must not.
+    executed = (site / "one" / "one.ipynb").read_text(encoding="utf-8")
+    assert "mind the gap" in executed
+    assert "ipykernel_" not in executed
+
+
+def test_kernels_run_beside_the_notebooks_and_leave_this_process_where_it_is(tmp_path):
+    path = checkout(tmp_path, "import os\n\nprint(os.getcwd())")
+    here = Path.cwd()
+    assert run("render", "--all", "--jobs", "3", "--catalogue", path)[0] == 0
+    assert Path.cwd() == here
+    for page in (path.parent / "site").glob("*/index.html"):
+        shown = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        assert shown.find("pre", class_="output").text.strip() == str(tmp_path / "notebooks")
+
+
+def test_contents_lead_to_every_heading_and_to_nothing_else(tmp_path):
+    path = checkout(tmp_path)
+    text = (
+        "## A *b* `c` & d\n\n```\n## no heading\n```\n\n## Twice\n\n## Twice\n\n### To [x](#Twice)"
+    )
+    code = 'from IPython.display import Markdown\n\nMarkdown("### Computed")'
+    toy = notebook(code)
+    toy.cells.insert(3, nbformat.v4.new_markdown_cell(text, id="headings"))
+    nbformat.write(toy, tmp_path / "notebooks" / "toy.ipynb")
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    site = path.parent / "site"
+    assert problems(site) == []
+    page = BeautifulSoup((site / "one" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    links = page.select("nav.contents a")
+    assert [a.text for a in links] == [
+        *("A section", "A b c & d", "Twice", "Twice", "To x", "Computed", "Provenance"),
+    ]
+    assert [page.find(id=a["href"][1:]).text for a in links[:-1]] == [a.text for a in links[:-1]]
+    assert page.select("nav.contents li.level-3 em, nav.contents a a") == []
+
+
+def test_what_cannot_be_written_or_read_is_a_sentence(tmp_path):
+    path = checkout(tmp_path, "1")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    status, _, complaint = run("render", "one", "--catalogue", path, "--out", tmp_path / "file/x")
+    assert (status, "cannot be made" in complaint) == (2, True)
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    (path.parent / "site" / "one" / "report.json").write_text("{", encoding="utf-8")
+    status, _, complaint = run("render", "family-chn", "--catalogue", path)
+    assert (status, "damaged; render one again" in complaint) == (2, True)
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    (path.parent / "template" / "index.html.j2").unlink()
+    status, _, complaint = run("render", "one", "--catalogue", path)
+    assert (status, "there is no page template" in complaint) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -164,6 +282,7 @@ def test_a_notebook_that_refuses_its_input(tmp_path):
         (("render", "one", "-p", "top_n", "x"), "not a value of type int"),
         (("render", "one", "-p", "country", "ARE"), "has no monthly data"),
         (("render", "family", "-p", "country", "USA"), "choose a member instead"),
+        (("render", "one", "-p", "top_n", "1", "-p", "top_n", "2"), "-p top_n is given twice"),
         (("notebooks", "nothing"), "There is no notebook 'nothing.ipynb'"),
     ],
 )
@@ -186,12 +305,19 @@ def test_notebooks_in_place_are_the_same_the_second_time(tmp_path):
     assert notebook.read_bytes() == first
 
 
-def test_a_failing_notebook_is_left_as_it_was(tmp_path):
-    path = checkout(tmp_path, "1 / 0")
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("import os\n\nos._exit(1)", "DeadKernelError: Kernel died"),
+    ],
+)
+def test_a_failing_notebook_is_left_as_it_was(tmp_path, code, sentence):
+    path = checkout(tmp_path, code)
     notebook = tmp_path / "notebooks" / "toy.ipynb"
     before = notebook.read_bytes()
     status, _, complaints = run("notebooks", "--catalogue", path)
     assert status == 1
-    assert "toy.ipynb: ZeroDivisionError: division by zero (left as it was)" in complaints
+    assert f"toy.ipynb: {sentence} (left as it was)" in complaints
     assert notebook.read_bytes() == before
     assert list((tmp_path / "notebooks").iterdir()) == [notebook]

@@ -33,6 +33,32 @@ from hashrate_migration.errors import InputError
 
 raise InputError("top_n is too large for this notebook; give less.")"""
 
+DIE = """\
+import os
+
+if country == "KAZ":
+    os._exit(1)"""
+
+WARN = """\
+import sys
+import time
+import warnings
+
+print(sys.executable, flush=True)
+warnings.warn("mind the gap")
+time.sleep(0.5)
+print("later")"""
+
+SHOW = """\
+from IPython.display import display
+
+for name in {names}:
+    display(
+        {{"text/html": "<table><tr><td>1</td></tr></table>", {data}}},
+        metadata={{"hashrate_migration": {{"kind": {kind!r}, "name": name, "caption": "A."}}}},
+        raw=True,
+    )"""
+
 CATALOGUE = """\
 reports:
   - {id: one, title: One report, summary: It shows one thing., notebook: toy.ipynb}

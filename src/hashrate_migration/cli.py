@@ -78,6 +78,10 @@ def render(
     from hashrate_migration.reports.render import render as render_reports
 
     chosen = known.reports if everything else known.select(list(ids))
+    names = [name for name, _ in parameters]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"-p {name} is given twice; give it once.")
     # All parameters of all reports are checked before the first one runs.
     ready = [complete(report, dict(parameters)) for report in chosen]
     site = (out or known.site).resolve()
@@ -85,7 +89,7 @@ def render(
     failed = {name: outcome for name, outcome in outcomes.items() if outcome.error}
     for name, outcome in outcomes.items():
         for warning in outcome.warnings:
-            click.echo(f"{name}: warning: {warning.splitlines()[-1]}", err=True)
+            click.echo(f"{name}: warning: {warning}", err=True)
     click.echo(f"{len(outcomes) - len(failed)} of {len(outcomes)} reports rendered into {site}")
     refused = [o.input_error for o in failed.values() if o.input_error]
     for name, outcome in failed.items():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +15,8 @@ from hashrate_migration import regions
 from hashrate_migration.errors import InputError
 
 Value = str | int | float | bool
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Entry(BaseModel):
@@ -26,7 +29,9 @@ class Entry(BaseModel):
     summary: str = Field(min_length=1)
     notebook: str = Field(pattern=r"^[\w-]+\.ipynb$")
     parameters: dict[str, Value] = {}
-    foreach: dict[str, list[Value] | Literal["mapped_countries"]] = Field(default={}, max_length=1)
+    foreach: dict[
+        str, Annotated[list[Value], Field(min_length=1)] | Literal["mapped_countries"]
+    ] = Field(default={}, max_length=1)
 
 
 class Contents(BaseModel):
@@ -138,6 +143,12 @@ def read(path: Path) -> Catalogue:
         contents = Contents.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); name another file.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text; save it as such.") from None
+    except yaml.reader.ReaderError as error:
+        raise InputError(
+            f"{path}: not valid YAML (character {error.character:#x}); take it out."
+        ) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise InputError(
@@ -178,7 +189,10 @@ def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
     for value in spelled:
         words: dict[str, Any] = {name: value}
         if name == "country":
-            words["country_name"] = regions.in_text(str(value), first=True)
+            try:
+                words["country_name"] = regions.in_text(str(value), first=True)
+            except InputError as error:
+                raise InputError(f"{path}: {entry.id}: {error}") from None
             words["country_in_text"] = regions.in_text(str(value))
         try:
             members.append(
@@ -197,4 +211,14 @@ def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
                 f"{path}: {entry.id}: there is no value for {{{error.args[0]}}}; use one of "
                 f"{', '.join(words)}."
             ) from None
+        except (ValueError, IndexError, AttributeError) as error:
+            raise InputError(
+                f"{path}: {entry.id}: braces that cannot be filled ({error}); use {{name}} with one "
+                f"of {', '.join(words)}."
+            ) from None
+        if not _ID.fullmatch(members[-1].id):
+            raise InputError(
+                f"{path}: {entry.id}: {value!r} makes the id {members[-1].id!r}; an id has small "
+                "letters, digits and single hyphens."
+            )
     return members

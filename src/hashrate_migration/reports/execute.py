@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,12 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from hashrate_migration.reports.catalogue import Report
-
-KERNEL = "python3"
+from hashrate_migration.reports.kernels import KERNEL, settings
 
 _TIMEOUT_S = 1800
+
+# What ipykernel calls the file of a cell: it holds the number of the process.
+_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Outcome:
     input_error : str or None
         The sentence, if the notebook refused its input.
     warnings : list of str
-        What cells wrote to stderr.
+        One line for each cell that wrote to stderr.
     """
 
     notebook: NotebookNode
@@ -44,14 +48,15 @@ class Outcome:
     warnings: list[str]
 
 
-def _kernel_settings() -> dict[str, Any]:
-    # The kernel of this environment wins over one that the user has installed elsewhere.
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+def _settings(folder: Path) -> dict[str, Any]:
     # Sets and dictionaries of strings in the same order every time.
     os.environ.setdefault("PYTHONHASHSEED", "0")
-    # Kernels talk to this process alone, over the loopback address; their note that such talk is
-    # not encrypted would stand in every log.
-    return {"kernel_name": KERNEL, "extra_arguments": ["--log-level=CRITICAL"]}
+    return settings(str(folder), _TIMEOUT_S)
+
+
+def one_line(text: str) -> str:
+    """A message as one line, without the colours of a terminal."""
+    return " ".join(re.sub(r"\x1b\[[0-9;]*m", "", text).split())
 
 
 def without_volatile(notebook: NotebookNode) -> NotebookNode:
@@ -73,29 +78,59 @@ def without_volatile(notebook: NotebookNode) -> NotebookNode:
         ),
         language_info=NotebookNode(name="python"),
     )
-    count = 0
+    count = marks = 0
     for cell in notebook.cells:
         for key in ("papermill", "execution"):
             cell.metadata.pop(key, None)
+        if "papermill-error-cell-tag" in cell.metadata.get("tags", []):
+            marks += 1
+            cell["id"] = f"error-mark-{marks}"
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = "injected-parameters"
         if cell.cell_type == "code":
-            count += 1
-            cell.execution_count = count if cell.execution_count is not None else None
+            if cell.execution_count is not None:
+                count += 1
+                cell.execution_count = count
             for output in cell.outputs:
+                if output.output_type == "stream":
+                    output.text = _CELL_FILE.sub("<cell>", output.text)
+                elif output.output_type == "error":
+                    output.traceback = [_CELL_FILE.sub("<cell>", line) for line in output.traceback]
                 if "execution_count" in output:
                     output["execution_count"] = cell.execution_count
     return notebook
 
 
+def _warning(text: str) -> str:
+    # warnings.warn() writes its sentence first and the line of code that called it last.
+    sentence = re.search(r"^.*?\b(\w*Warning: .*)$", text, re.MULTILINE)
+    return one_line(sentence[1] if sentence else text.strip().splitlines()[-1])
+
+
 def _warnings(notebook: NotebookNode) -> list[str]:
     return [
-        output.text.strip()
+        _warning(output.text)
         for cell in notebook.cells
         if cell.cell_type == "code"
         for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stderr"
+        if output.output_type == "stream" and output.name == "stderr" and output.text.strip()
     ]
+
+
+def _broken_off(output: Path, source: NotebookNode, failure: Exception) -> tuple[NotebookNode, str]:
+    """The notebook as far as it came when the kernel died, and what happened where."""
+    reason = one_line(str(failure)) or "no more is known"
+    notebook = nbformat.read(output, as_version=4) if output.is_file() else deepcopy(source)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    begun = [cell for cell in code if cell.metadata.get("papermill", {}).get("start_time")]
+    if not begun:
+        return notebook, f"before the first cell: {type(failure).__name__}: {reason}"
+    begun[-1].outputs.append(
+        nbformat.v4.new_output(
+            "error", ename=type(failure).__name__, evalue=reason, traceback=[reason]
+        )
+    )
+    return notebook, f"cell {len(begun)}: {type(failure).__name__}: {reason}"
 
 
 def execute(report: Report, source: NotebookNode) -> Outcome:
@@ -114,7 +149,7 @@ def execute(report: Report, source: NotebookNode) -> Outcome:
     Returns
     -------
     Outcome
-        Also if a cell failed.
+        Also if a cell failed, took too long, or ended its kernel.
     """
     folder = report.notebook.parent
     error = input_error = None
@@ -125,17 +160,19 @@ def execute(report: Report, source: NotebookNode) -> Outcome:
                 source,
                 str(output),
                 parameters=report.parameters,
-                cwd=str(folder) if folder.is_dir() else temporary,
                 progress_bar=False,
-                request_save_on_cell_execute=False,
-                execution_timeout=_TIMEOUT_S,
-                **_kernel_settings(),
+                **_settings(folder if folder.is_dir() else Path(temporary)),
             )
+            notebook = nbformat.read(output, as_version=4)
         except PapermillExecutionError as failure:
-            error = f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}"
+            error = one_line(f"cell {failure.exec_count}: {failure.ename}: {failure.evalue}")
             if failure.ename == "InputError":
-                input_error = str(failure.evalue)
-        notebook = nbformat.read(output, as_version=4)
+                input_error = one_line(failure.evalue)
+            notebook = nbformat.read(output, as_version=4)
+        except Exception as failure:
+            # A cell that takes too long, a kernel that dies or does not start: nbclient and
+            # jupyter_client have many errors for it, and none of them may stop other reports.
+            notebook, error = _broken_off(output, source, failure)
     return Outcome(without_volatile(notebook), error, input_error, _warnings(notebook))
 
 
@@ -154,17 +191,13 @@ def execute_in_place(path: Path) -> str | None:
     str or None
         One line on the error, if there was one.
     """
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        notebook,
-        timeout=_TIMEOUT_S,
-        resources={"metadata": {"path": str(path.parent)}},
-        **_kernel_settings(),
-    )
     try:
-        client.execute()
+        notebook = nbformat.read(path, as_version=4)
+        NotebookClient(notebook, **_settings(path.parent)).execute()
     except CellExecutionError as failure:
-        return f"{failure.ename}: {failure.evalue}"
+        return one_line(f"{failure.ename}: {failure.evalue}")
+    except Exception as failure:  # as in execute()
+        return one_line(f"{type(failure).__name__}: {failure}")
     temporary = path.with_suffix(".ipynb.tmp")
     nbformat.write(without_volatile(notebook), temporary)
     temporary.replace(path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import inspect
 from pathlib import Path
 from typing import Any
@@ -46,9 +48,23 @@ def from_text(text: str, type_name: str, where: str) -> Value:
     try:
         if type_name == "bool":
             return {"true": True, "false": False}[text.lower()]
-        return _TYPES.get(type_name, str)(text)
+        return _TYPES[type_name](text)
     except (ValueError, KeyError):
         raise InputError(f"{where} = {text!r} is not a value of type {type_name}.") from None
+
+
+def _default(source: str, type_name: str, where: str) -> Value:
+    value: Any = None
+    with contextlib.suppress(ValueError, SyntaxError):
+        value = ast.literal_eval(source)
+    if type_name == "float" and type(value) is int:
+        return float(value)
+    # Not isinstance: True is an int to it.
+    if not isinstance(value, str | int | float | bool) or type(value) is not _TYPES[type_name]:
+        raise InputError(
+            f"{where} = {source} is not a value of type {type_name}; correct the notebook."
+        )
+    return value
 
 
 def complete(report: Report, overrides: dict[str, str] | None = None) -> Report:
@@ -78,7 +94,7 @@ def complete(report: Report, overrides: dict[str, str] | None = None) -> Report:
         if name not in known:
             raise InputError(
                 f"{report.notebook.name} (report {report.id}) has no parameter {name!r}; it has: "
-                f"{', '.join(known)}."
+                f"{', '.join(known) or 'none'}."
             )
     if report.varies in overrides:
         raise InputError(
@@ -88,18 +104,25 @@ def complete(report: Report, overrides: dict[str, str] | None = None) -> Report:
     values: dict[str, Value] = {}
     for name, declaration in known.items():
         type_name, where = declaration["inferred_type_name"], f"{report.id}: {name}"
+        if type_name not in _TYPES:
+            raise InputError(
+                f"{report.notebook.name}: the parameter {name!r} has no type that can be checked; "
+                f"declare it as one of {', '.join(_TYPES)}."
+            )
         if name in overrides:
             values[name] = from_text(overrides[name], type_name, where)
         elif name in report.parameters:
             value = report.parameters[name]
-            wanted = _TYPES.get(type_name, object)
-            if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            wanted = _TYPES[type_name]
+            if wanted is float and type(value) is int:
+                value = float(value)  # YAML's 2 for 2.0
+            if type(value) is not wanted:
                 raise InputError(
                     f"{where} = {value!r} is not a value of type {type_name}; correct the catalogue."
                 )
             values[name] = value
         else:
-            values[name] = from_text(declaration["default"].strip("\"'"), type_name, where)
+            values[name] = _default(declaration["default"], type_name, where)
     checked = inspect.signature(parameters.check).parameters
     arguments: dict[str, Any] = {name: value for name, value in values.items() if name in checked}
     try:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import json
 import platform
 import re
 import shutil
+from html import escape, unescape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from traitlets.config import Config
 
 from hashrate_migration import __version__, datasets
@@ -26,6 +29,28 @@ from hashrate_migration.reports.notebook_parameters import declared
 _THUMBNAIL_PX = 640
 _PAGE_DPI = 96
 _VERSIONS = ("pandas", "numpy", "matplotlib", "papermill")
+
+
+_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_NEEDED = {"figure": ("image/svg+xml", "image/png"), "table": ("text/html", "text/csv")}
+
+
+class OutputError(ValueError):
+    """A notebook shows something that no page can be made of."""
+
+
+def _checked(about: dict[str, Any], data: dict[str, str], taken: set[str]) -> dict[str, Any]:
+    kind, name = about.get("kind"), str(about.get("name"))
+    if kind not in _NEEDED:
+        raise OutputError(f"output {name!r} is a {kind!r}; pages know: {', '.join(_NEEDED)}")
+    if not _NAME.fullmatch(name):
+        raise OutputError(f"{kind} {name!r}: a name has small letters, digits and single hyphens")
+    if f"{kind} {name}" in taken:
+        raise OutputError(f"{kind} {name!r} is shown twice; each needs a name of its own")
+    if missing := [mime for mime in _NEEDED[kind] if mime not in data]:
+        raise OutputError(f"{kind} {name!r} lacks {', '.join(missing)}")
+    taken.add(f"{kind} {name}")
+    return about
 
 
 class Artefacts(Preprocessor):
@@ -41,11 +66,13 @@ class Artefacts(Preprocessor):
         """See :class:`nbconvert.preprocessors.Preprocessor`."""
         files: dict[str, bytes] = {}
         shown: dict[str, list[dict[str, Any]]] = {"figure": [], "table": []}
+        taken: set[str] = set()
         for cell in nb.cells:
             for output in cell.get("outputs", []):
                 about = output.get("metadata", {}).get("hashrate_migration")
                 if about is None:
                     continue
+                about = _checked(about, output.data, taken)
                 item = dict(about, number=len(shown[about["kind"]]) + 1)
                 if about["kind"] == "figure":
                     item |= self._figure(output.data, about["name"], files)
@@ -60,9 +87,12 @@ class Artefacts(Preprocessor):
     @staticmethod
     def _figure(data: dict[str, str], name: str, files: dict[str, bytes]) -> dict[str, Any]:
         png = base64.b64decode(data["image/png"])
-        with Image.open(io.BytesIO(png)) as picture:
-            width, height = picture.size
-            dpi = picture.info.get("dpi", (2 * _PAGE_DPI,))[0]
+        try:
+            with Image.open(io.BytesIO(png)) as picture:
+                width, height = picture.size
+                dpi = picture.info.get("dpi", (2 * _PAGE_DPI,))[0]
+        except UnidentifiedImageError:
+            raise OutputError(f"figure {name!r}: its PNG is no picture") from None
         paths = {"svg": f"figures/{name}.svg", "png": f"figures/{name}.png"}
         files[paths["svg"]] = data["image/svg+xml"].encode()
         files[paths["png"]] = png
@@ -82,15 +112,51 @@ class Title(Preprocessor):
         return nb, resources
 
 
-def _contents(notebook: NotebookNode) -> list[dict[str, str]]:
-    headings = []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for line in cell.source.splitlines():
-                if match := re.match(r"(##|###) (.+)", line):
-                    # As nbconvert makes the ids of headings.
-                    headings.append({"text": match[2], "id": match[2].replace(" ", "-")})
-    return headings
+class Prose(Preprocessor):
+    """Turn markdown into HTML and list its headings in ``resources["contents"]``.
+
+    Done before the template runs, as the contents stand above the text, and each place that they
+    lead to needs an id of its own.
+    """
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """See :class:`nbconvert.preprocessors.Preprocessor`."""
+        contents: list[dict[str, str]] = []
+        ids = {"text", "provenance", "provenance-title", "code-button"}
+
+        def heading(match: re.Match[str]) -> str:
+            level, text = match[1], match[2]
+            # As Jupyter makes them, so that links within a notebook hold on the page.
+            stem = unescape(re.sub(r"<[^>]*>", "", text)).strip().replace(" ", "-") or "section"
+            place = next(
+                place
+                for n in itertools.count(1)
+                if (place := f"{stem}-{n}" if n > 1 else stem) not in ids
+            )
+            ids.add(place)
+            if level in "23":
+                # A link within a link is none.
+                plain = re.sub(r"</?a\b[^>]*>", "", text)
+                contents.append({"level": level, "html": plain, "id": place})
+            return f'<h{level} id="{escape(place)}">{text}</h{level}>'
+
+        def html(source: str, attachments: dict[str, Any] | None = None) -> str:
+            renderer = IPythonRenderer(
+                escape=False, attachments=attachments, exclude_anchor_links=True
+            )
+            text = MarkdownWithMath(renderer=renderer).render(source)
+            return re.sub(r"<h([1-6])>(.*?)</h\1>", heading, text, flags=re.DOTALL)
+
+        for cell in nb.cells:
+            if cell.cell_type == "markdown":
+                cell.metadata["html"] = html(cell.source, cell.get("attachments"))
+            for output in cell.get("outputs", []):
+                if "text/markdown" in output.get("data", {}):
+                    output.metadata["html"] = html(output.data["text/markdown"])
+        resources["contents"] = contents
+        return nb, resources
 
 
 def build(report: Report, executed: NotebookNode, template: Path, folder: Path) -> None:
@@ -106,9 +172,14 @@ def build(report: Report, executed: NotebookNode, template: Path, folder: Path) 
         Folder of the page template.
     folder : Path
         Where the page goes. It is built beside and then put in place of an older one.
+
+    Raises
+    ------
+    OutputError
+        If a figure or table of the notebook cannot be shown.
     """
     exporter = HTMLExporter(
-        config=Config({"HTMLExporter": {"preprocessors": [Title, Artefacts]}}),
+        config=Config({"HTMLExporter": {"preprocessors": [Title, Prose, Artefacts]}}),
         template_name=template.name,
         extra_template_basedirs=[str(template.parent)],
     )
@@ -117,7 +188,6 @@ def build(report: Report, executed: NotebookNode, template: Path, folder: Path) 
         nbformat.from_dict(executed),
         resources={
             "report": report,
-            "contents": _contents(executed),
             "parameters": [
                 {"name": name, "value": value, "help": help_texts[name]["help"]}
                 for name, value in report.parameters.items()

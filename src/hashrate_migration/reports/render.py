@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hashrate_migration.errors import InputError
 from hashrate_migration.reports import page, site
 from hashrate_migration.reports.catalogue import Catalogue, Report
-from hashrate_migration.reports.execute import Outcome, execute, execute_in_place
+from hashrate_migration.reports.execute import Outcome, execute, execute_in_place, one_line
 
 Tick = Callable[[str], None]
 
@@ -117,29 +119,58 @@ def render(
     template = catalogue.path.parent / "template"
     sources = {r.notebook: nbformat.read(r.notebook, as_version=4) for r in reports}
     outcomes: dict[str, Outcome] = {}
-    out.mkdir(parents=True, exist_ok=True)
+    if not (template / "index.html.j2").is_file():
+        raise InputError(f"{template}: there is no page template; restore it.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{out}: cannot be made ({error.strerror}); choose another folder."
+        ) from None
     with executor(jobs, scheduler) as pool, progress(len(reports)) as tick:
         # The cluster has no use for the pages: it runs notebooks, this process writes.
         futures: dict[Any, Report] = {
             pool.submit(execute, report, sources[report.notebook]): report for report in reports
         }
-        for future in as_completed(futures):
-            report, outcome = futures[future], future.result()
-            outcomes[report.id] = outcome
-            failed = site.failed_notebook(out, report.id)
-            if outcome.error is None:
-                page.build(report, outcome.notebook, template, out / report.id)
-                failed.unlink(missing_ok=True)
+        try:
+            for future in as_completed(futures):
+                report = futures[future]
+                outcome = _written(report, _result(future, sources[report.notebook]), template, out)
+                outcomes[report.id] = outcome
                 note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
-                tick(f"{report.id} done{note}")
-            else:
-                if outcome.input_error is None:
-                    temporary = failed.with_name(f".{failed.name}.tmp")
-                    nbformat.write(outcome.notebook, temporary)
-                    temporary.replace(failed)
-                tick(f"{report.id} FAILED")
+                tick(f"{report.id} FAILED" if outcome.error else f"{report.id} done{note}")
+        finally:
+            # After an interruption, reports that have not begun shall not begin.
+            for future in futures:
+                future.cancel()
     site.build(catalogue, template, out)
     return {report.id: outcomes[report.id] for report in reports}
+
+
+def _result(future: Future[Outcome], source: NotebookNode) -> Outcome:
+    try:
+        return future.result()
+    except Exception as failure:
+        # execute() gives its errors back: what is raised befell the worker.
+        sentence = one_line(f"the worker was lost: {type(failure).__name__}: {failure}")
+        return Outcome(source, sentence, None, [])
+
+
+def _written(report: Report, outcome: Outcome, template: Path, out: Path) -> Outcome:
+    """Write a report's page, or keep the notebook of one that failed."""
+    failed = site.failed_notebook(out, report.id)
+    if outcome.error is None:
+        try:
+            page.build(report, outcome.notebook, template, out / report.id)
+        except page.OutputError as failure:
+            outcome = replace(outcome, error=str(failure))
+        else:
+            failed.unlink(missing_ok=True)
+    if outcome.error is not None and outcome.input_error is None:
+        temporary = failed.with_name(f".{failed.name}.tmp")
+        nbformat.write(outcome.notebook, temporary)
+        temporary.replace(failed)
+    return outcome
 
 
 def refresh_notebooks(paths: list[Path], jobs: int = 1) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from hashrate_migration import __version__
+from hashrate_migration.errors import InputError
 from hashrate_migration.reports.catalogue import Catalogue
 
 
@@ -36,7 +37,10 @@ def _cards(catalogue: Catalogue, site: Path) -> list[dict[str, Any]]:
             "failed": failed.name if failed.is_file() else None,
         }
         if manifest.is_file():
-            card |= json.loads(manifest.read_text(encoding="utf-8"))
+            try:
+                card |= json.loads(manifest.read_text(encoding="utf-8"))
+            except ValueError:
+                raise InputError(f"{manifest}: damaged; render {report.id} again.") from None
             card["page"] = f"{report.id}/index.html"
         cards.append(card)
     return cards

@@ -1,0 +1,53 @@
+"""The kernel that runs notebooks: this Python, whatever kernels the machine knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+KERNEL = "python3"
+
+
+class ThisPython(AsyncKernelManager):
+    """Starts ipykernel in the running interpreter.
+
+    A kernel called python3 may stand anywhere on Jupyter's search path and lead to another
+    environment, so no path is searched.
+    """
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """See :class:`jupyter_client.manager.KernelManager`."""
+        return KernelSpec(**get_kernel_dict())
+
+
+def settings(folder: str, timeout_s: int) -> dict[str, Any]:
+    """What nbclient, and papermill through it, needs to know.
+
+    Parameters
+    ----------
+    folder : str
+        Working directory of the kernel. papermill's own ``cwd`` would move the whole process, and
+        reports that run side by side would move each other.
+    timeout_s : int
+        Longest time for one cell, in seconds.
+
+    Returns
+    -------
+    dict
+        Keyword arguments.
+    """
+    return {
+        "kernel_name": KERNEL,
+        "kernel_manager_class": ThisPython,
+        # Kernels talk to this process alone, over the loopback address; their note that such talk
+        # is not encrypted would stand in every log.
+        "extra_arguments": ["--log-level=CRITICAL"],
+        "resources": {"metadata": {"path": folder}},
+        "timeout": timeout_s,
+        # How often a cell's text is flushed depends on its speed.
+        "coalesce_streams": True,
+    }
