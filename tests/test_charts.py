@@ -153,3 +153,64 @@ class TestMaps:
 
     def test_classes_hold_every_share(self):
         assert hm.shares().max(axis=None) <= maps.STEPS_PCT[-1]
+
+
+class TestFlows:
+    PAIRS = pd.DataFrame(
+        {
+            "origin": ["CHN", "CHN", "CHN", "new"],
+            "destination": ["USA", "KAZ", "retired", "USA"],
+            "flow_ehs": [10.0, 5.0, 3.0, 4.0],
+        }
+    )
+
+    def test_sankey_names_every_end_with_its_sum(self):
+        ax = new().subplots()
+        charts.sankey(ax, self.PAIRS)
+        assert {t.get_text() for t in ax.texts} == {
+            *("China  18.0", "new machines  4.0"),
+            *("United States  14.0", "Kazakhstan  5.0", "retired or still off  3.0"),
+        }
+
+    def test_sankey_in_chinese(self):
+        ax = new().subplots()
+        charts.sankey(ax, self.PAIRS, "zh")
+        assert "新机器  4.0" in {t.get_text() for t in ax.texts}
+
+    def test_chord_names_every_region(self):
+        figure = new(6)
+        ax = figure.subplots(subplot_kw={"projection": "polar"})
+        pairs = self.PAIRS.iloc[:2]
+        charts.chord(ax, pairs)
+        names = {t.get_text() for t in ax.texts}
+        assert {"China", "United States", "Kazakhstan"} <= names
+
+    def test_other_packages_do_not_change_the_look(self):
+        import matplotlib as mpl
+
+        mpl.rcParams["savefig.bbox"] = "tight"
+        charts.use()
+        assert mpl.rcParams["savefig.bbox"] is None
+
+    def test_intervals_and_swings_label_their_rows(self):
+        figure = new()
+        left, right = figure.subplots(1, 2)
+        table = pd.DataFrame(
+            {
+                "bound_low": [0, 0],
+                "bound_high": [9, 5],
+                "low": [2, 1],
+                "median": [3, 2],
+                "high": [5, 4],
+            },
+            index=["USA", "KAZ"],
+        )
+        charts.intervals(left, table, {"net": pd.Series({"USA": 0.0})}, "EH/s")
+        labels = [t.get_text() for t in left.get_yticklabels()]
+        assert labels == ["United States", "Kazakhstan"]
+        swing = pd.DataFrame(
+            {"low_label": ["1", "a"], "low": [3, 5], "high_label": ["4", "b"], "high": [8, 5.5]},
+            index=["lag", "supply"],
+        )
+        charts.swings(right, swing, 5, "EH/s")
+        assert [t.get_text() for t in right.get_yticklabels()] == ["supply", "lag"]

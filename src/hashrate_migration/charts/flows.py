@@ -125,7 +125,7 @@ def chord(ax: Axes, pairs: pd.DataFrame, language: str = "en") -> None:
         space=5,
         r_lim=(92, 97),
         cmap={names[code]: _colour(code) for code in codes},
-        label_kws={"size": 9.5, "r": 104, "color": INK},
+        label_kws={"size": 9.5, "r": 101, "color": INK, "orientation": "vertical"},
         link_kws={"ec": "white", "lw": 0.3, "direction": 1},
     )
     diagram.plotfig(ax=ax)
@@ -229,18 +229,16 @@ def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
     order = table.assign(width=(table["high"] - table["low"]).abs()).sort_values("width")
     rows = np.arange(len(order))
     for row, item in zip(rows, order.itertuples(), strict=True):
-        for value, label, colour in (
-            (item.low, item.low_label, "#3A6FA8"),
-            (item.high, item.high_label, "#C98A1B"),
-        ):
-            ax.barh(row, value - centre, left=centre, color=colour, height=0.5, alpha=0.85)
-            right = value >= centre
+        ends = sorted([(item.low, item.low_label), (item.high, item.high_label)])
+        ax.plot([ends[0][0], ends[1][0]], [row, row], color="#3A6FA8", linewidth=6, alpha=0.45)
+        for (value, label), shift, side in zip(ends, (-8, 8), ("right", "left"), strict=True):
+            ax.scatter(value, row, color="#3A6FA8", s=42, zorder=3)
             ax.annotate(
                 label,
                 (value, row),
-                xytext=(4 if right else -4, 0),
+                xytext=(shift, 0),
                 textcoords="offset points",
-                ha="left" if right else "right",
+                ha=side,
                 va="center",
                 fontsize=8.5,
                 color=INK,
@@ -248,7 +246,8 @@ def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
     ax.axvline(centre, color=SOFT, linewidth=1)
     ax.set_yticks(rows, order.index)
     ax.tick_params(axis="y", length=0, labelcolor=INK)
-    ax.margins(x=0.22)
+    ax.margins(x=0.28)
+    ax.set_ylim(-0.6, len(order) - 0.4)
     ax.grid(axis="x")
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(unit)

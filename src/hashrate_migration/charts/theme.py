@@ -31,6 +31,8 @@ def use() -> None:
     if _FONT not in font_manager.fontManager.get_font_names():
         with as_file(files("mplfonts") / "fonts" / "NotoSansCJKsc-Regular.otf") as path:
             font_manager.fontManager.addfont(str(path))
+    # Other packages, and a user's own settings file, leave traces in matplotlib's settings.
+    mpl.rcdefaults()
     sns.set_theme(
         style="ticks",
         rc={
@@ -60,7 +62,6 @@ def use() -> None:
             "svg.hashsalt": "hashrate-migration",
         },
     )
-    mpl.rcParams["axes.unicode_minus"] = True
 
 
 def _wrap(text: str, points: float, width_in: float) -> list[str]:
