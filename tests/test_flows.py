@@ -112,6 +112,82 @@ class TestDemography:
             total, flows.flows_from_stock_tables(self.BEFORE, self.AFTER), atol=1e-9
         )
 
+    def test_abel_2013_under_independence(self):
+        # The same tables without stayers, as printed in the reference of R's migest 2.0.5.
+        published = [
+            [873.0, 137.8, 126.9, 17.3],
+            [159.9, 436.0, 101.3, 22.8],
+            [92.6, 67.3, 672.8, 47.3],
+            [34.5, 39.0, 33.9, 137.6],
+        ]
+        found = flows.flows_from_stock_tables(self.BEFORE, self.AFTER, stayers=False)
+        np.testing.assert_allclose(found, published, atol=0.051)
+
+    def test_abel_and_cohen_2019_place_of_birth_tables(self):
+        # Abel and Cohen (2019), Scientific Data 6; result as printed in the reference of migest.
+        before = [[100, 10, 10, 0], [80, 180, 10, 90], [30, 10, 140, 40], [60, 70, 10, 160]]
+        after = [[95, 5, 15, 5], [75, 225, 5, 55], [55, 0, 115, 50], [35, 25, 25, 215]]
+        published = [
+            [0, 5, 7.857143, 22.142857],
+            [7.142857, 0, 12.142857, 40.714286],
+            [17.857143, 5, 0, 7.142857],
+            [0, 35, 0, 0],
+        ]
+        found = flows.flows_from_stock_tables(before, after)
+        np.testing.assert_allclose(found, published, atol=1e-5)
+
+    def test_published_net_totals(self):
+        # Results as printed in the reference of migest 2.0.5 for this table of flows.
+        published = [
+            [0, 80.58, 26.05, 34.78],
+            [62.05, 0, 48.48, 3.08],
+            [69.11, 32.48, 0, 22.89],
+            [40.25, 40.55, 34.95, 0],
+        ]
+        found = flows.flows_from_net_totals([30, 40, -15, -55], self.SEED)
+        np.testing.assert_allclose(found, published, atol=0.0051)
+        published = [
+            [0, 124.97056, 27.96585, 71.12191],
+            [40.00942, 0, 33.56693, 4.065067],
+            [64.36422, 46.92119, 0, 43.597199],
+            [19.68451, 30.7498, 18.3498, 0],
+        ]
+        found = flows.flows_from_net_totals([-100, 125, -75, 50], self.SEED)
+        np.testing.assert_allclose(found, published, atol=5e-4)
+
+    def test_published_net_totals_with_diagonal_and_grand_total(self):
+        counting = np.arange(1, 17).reshape(4, 4).T
+        published = [
+            [1, 3.242583, 2.32515, 2.249068],
+            [3.083961, 6, 3.983707, 3.73479],
+            [11.612152, 17.571573, 11, 10.044818],
+            [23.120683, 29.988296, 17.919688, 16],
+        ]
+        net = [30, 40, -15, -55]
+        found = flows.flows_from_net_totals(net, counting, keep_diagonal=True)
+        np.testing.assert_allclose(found, published, atol=1e-5)
+        published = [
+            [1.331944, 4.352851, 3.652964, 3.754375],
+            [4.07566, 7.991663, 6.209906, 6.185921],
+            [13.112639, 19.997919, 14.651381, 14.215708],
+            [24.571829, 32.120731, 22.463416, 21.3111],
+        ]
+        found = flows.flows_from_net_totals(net, counting, keep_diagonal=True, total=200)
+        np.testing.assert_allclose(found, published, atol=2e-4)
+        assert found.sum() == pytest.approx(200)
+
+    def test_published_least_total(self):
+        # The smallest total is 70 (published); which table has it is not unique.
+        found = flows.flows_from_net_totals([30, 40, -15, -55], self.SEED, "least")
+        assert found.sum() == pytest.approx(70)
+        np.testing.assert_allclose(found.sum(axis=0) - found.sum(axis=1), [30, 40, -15, -55])
+
+    def test_published_three_regions(self):
+        found = flows.fit_margins(
+            [170, 120, 410], [500, 140, 60], [[50, 120, 545], [10, 120, 0], [220, 30, 10]]
+        )
+        np.testing.assert_array_equal(found.round(), [[72, 40, 59], [32, 88, 0], [396, 12, 1]])
+
     def test_willekens_1999_two_by_two(self):
         # Margins 18, 20 and 16, 22 with the seed 5, 2, 1, 7. The fitted table keeps the seed's
         # odds ratio 17.5, so its first cell solves x (4 + x) = 17.5 (18 - x) (16 - x).
@@ -172,6 +248,18 @@ class TestDemography:
             (lambda: flows.flows_from_net_totals([1, 1], np.ones((2, 2))), "add up to zero"),
             (lambda: flows.flows_from_net_totals([1, -1], np.ones((2, 2)), "x"), "choose one of"),
             (lambda: flows.flows_from_net_totals([1, -1], [[0, 1], [0, 0]]), "No flows between"),
+            (
+                lambda: flows.flows_from_net_totals([1, -1], [[0, 1], [0, 0]], "least"),
+                "No flows between",
+            ),
+            (
+                lambda: flows.flows_from_net_totals([1, -1], np.ones((2, 2)), "lp", total=3),
+                "entropy only",
+            ),
+            (
+                lambda: flows.flows_from_net_totals([9, -9], np.ones((2, 2)), total=3),
+                "add up to 3; ask for more",
+            ),
             (lambda: flows.flows_from_stock_tables([[1, 1]], [[1, 2]]), "Group 1 has 2 before"),
         ],
     )
@@ -182,7 +270,8 @@ class TestDemography:
 
 class TestTransport:
     @pytest.fixture(scope="class")
-    def solved(self):
+    @classmethod
+    def solved(cls):
         """The map's accounts solved, with kernel and margins of the balanced problem."""
         stocks = hm.stocks("2021-03", "2021-12")
         departures, arrivals = (frame.to_numpy().T for frame in margins(stocks))

@@ -75,6 +75,7 @@ def test_bad_input(arguments, sentence):
 def test_public_names_whatever_is_imported_first():
     import hashrate_migration.hashrate_stocks  # noqa: F401
 
+    assert {"flows", "events", "regions", "charts"} <= set(hm.__all__)
     for name in hm.__all__:
         assert getattr(hm, name) is not None
     assert callable(hm.stocks)

@@ -29,6 +29,8 @@ _MODULES = (
     "charts",
     "datasets",
     "events",
+    "flows",
+    "migration",
     "network",
     "parameters",
     "profile",

@@ -21,7 +21,7 @@ entropy to EM. Mathematical Population Studies 7(3), 239-278.
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linprog, minimize
+from scipy.optimize import brentq, linprog, minimize
 
 from hashrate_migration.errors import InputError
 
@@ -95,7 +95,14 @@ def fit_margins(
     )
 
 
-def flows_from_net_totals(net: np.ndarray, seed: np.ndarray, method: str = "entropy") -> np.ndarray:
+def flows_from_net_totals(
+    net: np.ndarray,
+    seed: np.ndarray,
+    method: str = "entropy",
+    *,
+    total: float | None = None,
+    keep_diagonal: bool = False,
+) -> np.ndarray:
     r"""Flows between all pairs that give each region its net total and stay near a seed.
 
     Parameters
@@ -103,12 +110,19 @@ def flows_from_net_totals(net: np.ndarray, seed: np.ndarray, method: str = "entr
     net : ndarray
         Inflow minus outflow of each region; adds up to zero.
     seed : ndarray
-        Origin x destination flows to stay near; the diagonal and other zeros stay zero.
-    method : {"entropy", "lp"}
+        Origin x destination flows to stay near; zeros stay zero.
+    method : {"entropy", "lp", "least"}
         ``entropy``: least Kullback-Leibler divergence :math:`\sum y \log(y/m) - y + m`, whose
         solution is :math:`y_{ij} = m_{ij} \alpha_i / \alpha_j`: the log-linear model that
         iterative fitting of net totals solves as well. ``lp``: least sum of absolute
-        deviations, a linear programme (its solution may not be the only one).
+        deviations from the seed, a linear programme. ``least``: smallest sum of flows on the
+        pairs of the seed, a linear programme; of all such tables one that deviates least from
+        the seed. The solutions of linear programmes may not be the only ones.
+    total : float, optional
+        Sum of all flows, for ``entropy``: the seed is scaled until it comes out.
+    keep_diagonal : bool
+        Whether flows from a region to itself stay as the seed has them (they do not bear on net
+        totals); default: they are zero.
 
     Returns
     -------
@@ -132,13 +146,20 @@ def flows_from_net_totals(net: np.ndarray, seed: np.ndarray, method: str = "entr
         raise InputError(f"The seed must be a table of {count} x {count} numbers of zero or more.")
     if abs(net.sum()) > 1e-9 * max(np.abs(net).sum(), 1):
         raise InputError(f"Net totals must add up to zero; these add up to {net.sum():g}.")
-    np.fill_diagonal(weights, 0)
+    if not keep_diagonal:
+        np.fill_diagonal(weights, 0)
+    if total is not None and method != "entropy":
+        raise InputError("A total can be asked for with the method entropy only.")
     if method == "entropy":
         table = _nearest_by_entropy(net, weights)
+        if total is not None:
+            table = _with_total(net, weights, total)
     elif method == "lp":
         table = _nearest_by_deviation(net, weights)
+    elif method == "least":
+        table = _nearest_by_deviation(net, weights, least=True)
     else:
-        raise InputError(f"method = {method!r} is unknown; choose one of entropy, lp.")
+        raise InputError(f"method = {method!r} is unknown; choose one of entropy, lp, least.")
     missed = np.abs(table.sum(axis=0) - table.sum(axis=1) - net).max()
     if not missed <= 1e-7 * max(np.abs(net).max(), weights.max(), 1):
         raise InputError("No flows between the pairs of the seed give these net totals.")
@@ -180,7 +201,22 @@ def _nearest_by_entropy(net: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return table(tilt)
 
 
-def _nearest_by_deviation(net: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def _with_total(net: np.ndarray, weights: np.ndarray, total: float) -> np.ndarray:
+    """The table nearest to the seed, scaled so that all flows add up to `total`."""
+
+    def excess(log_scale: float) -> float:
+        return float(_nearest_by_entropy(net, weights * np.exp(log_scale)).sum() - total)
+
+    try:
+        found = brentq(excess, -12, 12, xtol=1e-13)
+    except ValueError:
+        raise InputError(
+            f"No flows with these net totals add up to {total:g}; ask for more."
+        ) from None
+    return _nearest_by_entropy(net, weights * np.exp(found))
+
+
+def _nearest_by_deviation(net: np.ndarray, weights: np.ndarray, least: bool = False) -> np.ndarray:
     i, j = np.nonzero(weights)
     pairs, count = len(i), len(net)
     balance = np.zeros((count, pairs))
@@ -188,13 +224,15 @@ def _nearest_by_deviation(net: np.ndarray, weights: np.ndarray) -> np.ndarray:
     balance[i, np.arange(pairs)] -= 1
     seed = weights[i, j]
     # y = seed + up - down with 0 <= down <= seed.
-    found = linprog(
-        np.ones(2 * pairs),
-        A_eq=np.hstack([balance, -balance]),
-        b_eq=net - balance @ seed,
-        bounds=[(0, None)] * pairs + [(0, value) for value in seed],
-        method="highs",
-    )
+    equal, wanted = np.hstack([balance, -balance]), net - balance @ seed
+    limits = [(0, None)] * pairs + [(0, value) for value in seed]
+    if least:
+        smallest = linprog(np.ones(pairs), A_eq=balance, b_eq=net, method="highs")
+        if not smallest.success:
+            return np.full_like(weights, np.nan)
+        equal = np.vstack([equal, np.repeat([1.0, -1.0], pairs)])
+        wanted = np.append(wanted, smallest.fun - seed.sum())
+    found = linprog(np.ones(2 * pairs), A_eq=equal, b_eq=wanted, bounds=limits, method="highs")
     table = np.zeros_like(weights)
     if found.success:
         table[i, j] = seed + found.x[:pairs] - found.x[pairs:]
@@ -202,7 +240,10 @@ def _nearest_by_deviation(net: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
 
 def flows_from_stock_tables(
-    before: np.ndarray, after: np.ndarray, seed: np.ndarray | None = None
+    before: np.ndarray,
+    after: np.ndarray,
+    seed: np.ndarray | None = None,
+    stayers: bool = True,
 ) -> np.ndarray:
     """Flows between two stock tables with as few moves as possible (Abel 2013).
 
@@ -216,11 +257,15 @@ def flows_from_stock_tables(
         Group x region, with the same sum in each group.
     seed : ndarray, optional
         Origin x destination weights; default: all one.
+    stayers : bool
+        Whether as many as possible stay. If not, all are fitted to the seed, those who stay
+        included: the other end of what the tables allow.
 
     Returns
     -------
     ndarray
-        Origin x destination, summed over groups, with zeros on the diagonal.
+        Origin x destination, summed over groups; zeros on the diagonal unless `stayers` is
+        false.
 
     Raises
     ------
@@ -237,6 +282,6 @@ def flows_from_stock_tables(
                 f"Group {number} has {start.sum():g} before and {end.sum():g} after; add accounts for "
                 "what is new and retired."
             )
-        stayed = np.minimum(start, end)
+        stayed = np.minimum(start, end) if stayers else np.zeros_like(start)
         moved += fit_margins(start - stayed, end - stayed, seed)
     return moved
