@@ -501,6 +501,7 @@ class TestMonteCarlo:
             pools=1e12,
             blocks_per_month=0,
             proxy_share=(0, 0),
+            hidden={},
             lag_months=(2.5, 2.5),
             supply_ehs=(8, 8),
             retired_share=(0.1, 0.1),
@@ -552,6 +553,14 @@ class TestMonteCarlo:
         )
         ours = problem.divergence(rows, columns, departures, arrivals, supply).item()
         assert ours == pytest.approx(by_hand, rel=1e-6)
+
+    def test_the_zero_of_summer_2021_is_allowed_for_without_being_asked(self):
+        plain = flows.monte_carlo(self.STOCKS, 40, 0, **self.OPTIONS).headlines
+        taken = flows.monte_carlo(
+            self.STOCKS, 40, 0, assumptions=flows.Assumptions(hidden={}), **self.OPTIONS
+        ).headlines
+        departed = plain.set_index("figure").loc["departed", "median"]
+        assert departed < taken.set_index("figure").loc["departed", "median"]
 
     def test_what_the_chain_says_of_the_zero(self):
         from hashrate_migration.flows.uncertainty import summer_ranges

@@ -41,7 +41,7 @@ percent of worlds; without weights they are wider and hold it less often.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -78,7 +78,8 @@ class Assumptions:
         Part of the proxies' hashrate that belongs to `home`.
     hidden : mapping of month to range
         Part of the home's hashrate of `hidden_reference` that was there in the month but shown
-        elsewhere.
+        elsewhere. Default: for China's stocks of May to September 2021 what the chain says of
+        them (:func:`summer_ranges`), else nothing.
     hidden_reference : str
         Month to which `hidden` refers.
     home : str
@@ -103,7 +104,7 @@ class Assumptions:
     blocks_per_month: float = 4380.0
     proxies: tuple[str, ...] = ("DEU", "IRL")
     proxy_share: Range = (0.0, 1.0)
-    hidden: Mapping[str, Range] = field(default_factory=dict)
+    hidden: Mapping[str, Range] | None = None
     hidden_reference: str = "2021-09"
     home: str = "CHN"
     lag_months: Range = (1.0, 4.0)
@@ -168,6 +169,15 @@ def summer_ranges(stocks: pd.DataFrame) -> dict[str, Range]:
         "2021-07": (0.0, float(np.clip(at_most / china[september], 0, 1))),
         "2021-08": (float(np.clip(at_least / china[september], 0, 1)), 1.0),
     }
+
+
+def _hidden_by_default(stocks: pd.DataFrame, home: str) -> dict[str, Range]:
+    summer = pd.date_range("2021-05-01", "2021-09-01", freq="MS")
+    known = home == "CHN" and home in stocks.columns and summer.isin(stocks.index).all()
+    # Stocks in which China never vanished have nothing to explain.
+    if not known or stocks.loc["2021-08-01", home] > 0:
+        return {}
+    return summer_ranges(stocks)
 
 
 def draw_shares(
@@ -362,6 +372,8 @@ def monte_carlo(
         raise InputError(f"There is no region {origin!r}; the stocks have: {', '.join(codes)}.")
     changes = pd.DatetimeIndex(stocks.index[1:])
     low, high = month_window(start, end, changes, "the months of change")
+    if a.hidden is None:
+        a = replace(a, hidden=_hidden_by_default(stocks, a.home))
     network = stocks.sum(axis=1).to_numpy()
     run = partial(
         _run_block,
