@@ -38,6 +38,18 @@ def test_bounds_hold_the_estimates_of_the_same_map(drawn):
     assert (table["median"] <= table["high"]).all()
 
 
+def test_less_supply_forces_more_abroad():
+    table = migration.abroad_by_supply(WINDOW)
+    assert pd.isna(table["max_supply_ehs"].iloc[0])
+    assert table["max_supply_ehs"].iloc[1:].is_monotonic_decreasing
+    assert table["low_ehs"].is_monotonic_increasing
+    assert table["low_ehs"].iloc[0] == 0
+    assert table["low_ehs"].iloc[-1] > 10
+    stock = hm.stocks()["CHN"]
+    lost = stock["2021-05-01"] - stock["2021-08-01"]
+    assert (table["high_ehs"] <= lost + 1e-9).all()
+
+
 def test_arrivals_by_kind_add_up_to_the_accounts():
     start, _ = migration.months_of_change(WINDOW)
     table = migration.arrivals_by_kind(migration.estimated(WINDOW, "transport"), start)

@@ -12,6 +12,7 @@ from hashrate_migration import flows
 from hashrate_migration.datasets import load
 from hashrate_migration.flows.checks import NEW, RETIRED
 from hashrate_migration.flows.uncertainty import (
+    SUPPLY_SCENARIOS,
     Assumptions,
     Draws,
     monte_carlo,
@@ -127,6 +128,37 @@ def destinations(window: Window, drawn: Draws, top_n: int) -> pd.DataFrame:
     intervals = own[["low_ehs", "median_ehs", "high_ehs"]]
     intervals.columns = ["low", "median", "high"]
     return table.join(intervals)
+
+
+def abroad_by_supply(window: Window) -> pd.DataFrame:
+    """Bounds of what went from China abroad, under limits on the supply of new machines.
+
+    Only machines that departed after the window's start count: what had departed before is taken
+    to have arrived or to stay away.
+
+    Returns
+    -------
+    DataFrame
+        max_supply_ehs (per month; missing for no limit), low_ehs, high_ehs.
+    """
+    start, end = months_of_change(window)
+    later = stocks(window.start)
+    rows = []
+    for limit in (
+        np.inf,
+        *sorted({edge for name in SUPPLY_SCENARIOS for edge in scenario(name)})[::-1],
+    ):
+        found = flows.bounds(
+            later,
+            ORIGIN,
+            start=start,
+            end=end,
+            max_lag=Assumptions().max_lag,
+            max_supply=limit,
+        )
+        rows.append({"max_supply_ehs": limit, **found[["low_ehs", "high_ehs"]]})
+    table = pd.DataFrame(rows)
+    return table.assign(max_supply_ehs=table["max_supply_ehs"].replace(np.inf, np.nan))
 
 
 def arrivals_by_kind(table: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
