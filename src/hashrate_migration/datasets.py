@@ -111,11 +111,15 @@ def load(table: str) -> pd.DataFrame:
     return _load(data_folder(), table).copy()
 
 
-def _load(folder: Path, table: str) -> pd.DataFrame:
+def _resource(folder: Path, table: str) -> dict[str, Any]:
     resources = _resources(folder)
     if table not in resources:
         raise InputError(f"There is no table {table!r}; the tables are: {', '.join(resources)}.")
-    path = folder / resources[table]["path"]
+    return resources[table]
+
+
+def _load(folder: Path, table: str) -> pd.DataFrame:
+    path = folder / _resource(folder, table)["path"]
     if not path.is_file():
         raise InputError(f"{path}: the file is missing; restore it from the repository.")
     return _load_version(folder, table, path.stat().st_mtime_ns)
@@ -124,7 +128,7 @@ def _load(folder: Path, table: str) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _load_version(folder: Path, table: str, changed_ns: int) -> pd.DataFrame:
     # Kept until the file changes: `changed_ns` is there for the cache alone.
-    resource = _resources(folder)[table]
+    resource = _resource(folder, table)
     path = folder / resource["path"]
     frame = _validated(_read_text(path), resource["schema"], path)
     for key in resource["schema"].get("foreignKeys", []):
@@ -237,8 +241,6 @@ def describe(table: str | None = None) -> pd.DataFrame:
             }
             for name, resource in resources.items()
         )
-    if table not in resources:
-        raise InputError(f"There is no table {table!r}; the tables are: {', '.join(resources)}.")
     return pd.DataFrame(
         {
             "field": field["name"],
@@ -249,7 +251,7 @@ def describe(table: str | None = None) -> pd.DataFrame:
             ),
             "description": field["description"],
         }
-        for field in resources[table]["schema"]["fields"]
+        for field in _resource(folder, table)["schema"]["fields"]
     )
 
 

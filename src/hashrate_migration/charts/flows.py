@@ -11,6 +11,7 @@ from pycirclize import Circos
 
 from hashrate_migration import regions
 from hashrate_migration.charts.labels import spread
+from hashrate_migration.charts.series import name_rows
 from hashrate_migration.charts.theme import INK, SOFT
 
 ACCOUNTS = {
@@ -170,12 +171,8 @@ def intervals(
             zorder=3,
             label=name,
         )
-    ax.set_yticks(rows, [_name(str(code), language) for code in table.index])
-    ax.tick_params(axis="y", length=0, labelcolor=INK)
-    ax.set_ylim(-0.7, len(table) - 0.3)
+    name_rows(ax, rows, [_name(str(code), language) for code in table.index])
     ax.set_xlim(left=-0.4)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
     ax.set_xlabel(unit)
     ax.legend(loc="lower right", fontsize=9, title="point estimates", title_fontsize=9)
 
@@ -244,10 +241,6 @@ def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
                 color=INK,
             )
     ax.axvline(centre, color=SOFT, linewidth=1)
-    ax.set_yticks(rows, order.index)
-    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    name_rows(ax, rows, list(order.index))
     ax.margins(x=0.28)
-    ax.set_ylim(-0.6, len(order) - 0.4)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
     ax.set_xlabel(unit)

@@ -69,7 +69,7 @@ def label_ends(
     low, high = ax.get_ylim()
     figure = ax.get_figure(root=True)
     assert figure is not None
-    # Two thirds: what titles and margins leave of the height, at the least.
+    # Titles and margins take their part of the height only when the figure is drawn.
     axes_points = figure.get_figheight() * 72 * ax.get_position().height * 0.82
     heights = np.array([ax.transData.transform((0, v))[1] for v in values.values()])
     bottom, top = (ax.transData.transform((0, v))[1] for v in (low, high))

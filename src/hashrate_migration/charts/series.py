@@ -26,6 +26,15 @@ def time_axis(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y" if long else "%b\n%Y"))
 
 
+def name_rows(ax: Axes, rows: np.ndarray, names: list[str]) -> None:
+    """Rows with their names, and a grid for the values only."""
+    ax.set_yticks(rows, names)
+    ax.tick_params(axis="y", length=0, labelcolor=INK)
+    ax.set_ylim(-0.6, len(rows) - 0.4)
+    ax.grid(axis="x")
+    ax.grid(visible=False, axis="y")
+
+
 def lines(ax: Axes, frame: pd.DataFrame, unit: str, language: str = "en") -> None:
     """One line per region, named at its end, from zero.
 
@@ -131,13 +140,9 @@ def dumbbell(
             zorder=3,
         )
         ax.scatter(ends[1], row, s=58, color=colours[region], zorder=4)
-    ax.set_yticks(rows, [names[region] for region in order])
-    ax.tick_params(axis="y", length=0, labelcolor=INK)
-    ax.set_ylim(-0.6, len(order) - 0.4)
+    name_rows(ax, rows, [names[region] for region in order])
     ax.set_xlim(left=0)
     ax.margins(x=0.04)
-    ax.grid(axis="x")
-    ax.grid(visible=False, axis="y")
     ax.set_xlabel(f"{unit}   (hollow: {labels[0]}, full: {labels[1]})")
 
 
