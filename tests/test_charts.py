@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hashrate_migration as hm
-from hashrate_migration import charts, events
+from hashrate_migration import charts, estimates, events
 from hashrate_migration.charts import display, labels, maps
 from hashrate_migration.errors import InputError
 
@@ -153,6 +153,59 @@ class TestMaps:
 
     def test_classes_hold_every_share(self):
         assert hm.shares().max(axis=None) <= maps.STEPS_PCT[-1]
+
+    def test_every_country_of_the_panel_has_an_outline(self):
+        assert set(estimates.countries()) <= set(maps.outlines().index)
+
+    def test_several_maps_share_one_key(self):
+        figure = new()
+        charts.worlds(figure, {"A": hm.shares().iloc[0], "B": hm.shares().iloc[-1]})
+        titles = [ax.get_title(loc="left") for ax in figure.axes]
+        assert titles == ["A", "B", ""]
+        texts = [text.get_text() for text in figure.axes[-1].texts]
+        assert texts[0] == "0–1"
+        assert texts[-1] == "not listed"
+
+
+class TestBands:
+    ROWS = pd.DataFrame(
+        {
+            "month": pd.date_range("2020-01-01", periods=4, freq="MS"),
+            "share_pct": [1.0, 2.0, 3.0, 4.0],
+            "low": [0.5, 1.5, 2.0, 2.0],
+            "high": [2.0, 3.0, 4.0, 6.0],
+            "basis": ["extrapolated", "measured", "interpolated", "extrapolated"],
+        }
+    )
+
+    def test_beyond_the_estimates_the_line_is_dotted(self):
+        ax = new().subplots()
+        charts.band(ax, self.ROWS, "#000000", ("share_pct", "low", "high"))
+        full, dotted = ax.lines
+        assert np.isnan(full.get_ydata()).tolist() == [True, False, False, True]
+        assert dotted.get_linestyle() == ":"
+        # Both lines share the last known month.
+        assert not np.isnan(dotted.get_ydata()[[0, 1, 2, 3]]).any()
+
+    def test_marks_not_used_are_open(self):
+        ax = new().subplots()
+        rows = pd.DataFrame(
+            {
+                "month": pd.to_datetime(["2020-01-01", "2020-02-01"]),
+                "kind": "vendor",
+                "enters": [True, False],
+                "share_pct": [1.0, 2.0],
+            }
+        )
+        charts.marks(ax, rows, "share_pct", "#112233")
+        faces = {line.get_ydata()[0]: line.get_markerfacecolor() for line in ax.lines}
+        assert faces == {1.0: "#112233", 2.0: "white"}
+
+    def test_the_key_names_each_kind_that_occurs_once(self):
+        ax = new().subplots()
+        charts.key_of_marks(ax, ["vendor", "pool_sample", "pool_sample_proxy"])
+        texts = [text.get_text() for text in ax.get_legend().get_texts()]
+        assert texts == ["pool sample, machines by address", "vendor"]
 
 
 class TestFlows:

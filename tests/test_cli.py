@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+import hashrate_migration as hm
+
 
 def command(*arguments: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
@@ -38,9 +40,44 @@ def test_help_does_not_import_the_heavy_packages():
 def test_data_check_and_describe():
     checked = command("data", "check")
     assert checked.returncode == 0, checked.stderr
-    assert "10 tables checked, 0 problems" in checked.stdout
+    assert "13 tables checked, 0 problems" in checked.stdout
     assert "hashrate_ehs" in command("data", "describe", "mining_map").stdout
     assert "difficulty_epochs" in command("data", "describe").stdout
+
+
+def test_the_panel_is_written_with_its_description(tmp_path):
+    out = tmp_path / "panel.csv"
+    done = command("panel", "--out", str(out), "--start", "2022-01", "--region", "KAZ")
+    assert done.returncode == 0, done.stderr
+    assert out.read_text().startswith("month,region,share_pct,low,high,hashrate_ehs")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["panel.csv", "panel.datapackage.json"]
+
+
+def test_new_estimates_show_what_they_change(tmp_path):
+    rows = hm.load("share_estimates")
+    old = rows[rows["estimate_id"] == "mubarakov-2025-2025-02-kaz"]
+    months = {name: old[name].dt.strftime("%Y-%m") for name in ("start_month", "end_month")}
+    extra = tmp_path / "new.csv"
+    old.assign(estimate_id="new", share_pct=8.0, **months).to_csv(extra, index=False)
+    done = command("panel", "--out", str(tmp_path / "p.csv"), "--with", str(extra))
+    assert done.returncode == 0, done.stderr
+    assert "Largest changes by" in done.stdout
+    assert "KAZ" in done.stdout
+
+
+def test_an_update_is_shown_before_it_is_written(data_copy, tmp_path):
+    new = tmp_path / "new.csv"
+    new.write_text(
+        "month,region,share_pct,hashrate_ehs,source_id\n2022-01,KAZ,50,24.8,ccaf-mining-map\n"
+    )
+    before = (data_copy / "mining_map.csv").read_bytes()
+    shown = command("data", "update", "mining_map", str(new), "--dry-run")
+    assert shown.returncode == 0
+    assert "2022-01 KAZ: share_pct 13.22 -> 50" in shown.stdout
+    refused = command("data", "update", "mining_map", str(new))
+    assert refused.returncode == 2
+    assert "Nothing was written" in refused.stderr
+    assert (data_copy / "mining_map.csv").read_bytes() == before
 
 
 def test_list():
@@ -55,6 +92,9 @@ def test_list():
         (("render", "--all", "--jobs", "0"), "--jobs"),
         (("render", "one", "--catalogue", "gone.yml"), "gone.yml"),
         (("migrate",), "No such command"),
+        (("panel", "--out", "panel.txt"), "ends with .csv or .parquet"),
+        (("panel", "--out", "p.csv", "--kinds", "gone.csv"), "gone.csv: there is no such file"),
+        (("data", "update", "nothing", "README.md"), "no table 'nothing'"),
     ],
 )
 def test_a_mistake_is_a_sentence_and_status_2(arguments, sentence):

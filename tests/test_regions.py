@@ -88,3 +88,9 @@ def test_accent_colours_differ_in_grey():
 def test_other_regions_are_grey():
     for code in set(regions.mapped_regions()) - set(ACCENTS):
         assert np.ptp(_rgb(code)) == 0
+
+
+def test_a_country_off_the_map_is_refused_by_name():
+    regions.require_mapped("KAZ")
+    with pytest.raises(InputError, match="'ARE' is not on the mining map, which has: CHN"):
+        regions.require_mapped("ARE")

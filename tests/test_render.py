@@ -280,7 +280,7 @@ def test_what_cannot_be_written_or_read_is_a_sentence(tmp_path):
         (("render", "two"), "There is no report 'two'"),
         (("render", "one", "-p", "colour", "red"), "has no parameter 'colour'"),
         (("render", "one", "-p", "top_n", "x"), "not a value of type int"),
-        (("render", "one", "-p", "country", "ARE"), "has no monthly data"),
+        (("render", "one", "-p", "country", "FRA"), "has no monthly data"),
         (("render", "family", "-p", "country", "USA"), "choose a member instead"),
         (("render", "one", "-p", "top_n", "1", "-p", "top_n", "2"), "-p top_n is given twice"),
         (("notebooks", "nothing"), "There is no notebook 'nothing.ipynb'"),

@@ -21,21 +21,27 @@ _WHERE = {
     "load": "datasets",
     "sources": "datasets",
     "network_hashrate": "network",
+    "panel": "country_panel",
     "ranks": "hashrate_stocks",
     "shares": "hashrate_stocks",
     "stocks": "hashrate_stocks",
 }
 _MODULES = (
     "charts",
+    "country_panel",
     "datasets",
+    "estimates",
     "events",
     "flows",
     "migration",
     "network",
+    "panel_checks",
+    "panel_story",
     "parameters",
     "profile",
     "regions",
     "summary",
+    "updates",
 )
 
 __all__ = [*_WHERE, *_MODULES]  # noqa: PLE0604

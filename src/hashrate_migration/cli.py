@@ -172,6 +172,83 @@ def seal() -> None:
     click.echo(f"sealed: {', '.join(changed)}" if changed else "nothing has changed")
 
 
+@data.command()
+@click.argument("table")
+@click.argument("source", metavar="FILE")
+@click.option("--dry-run", is_flag=True, help="Only print what would change.")
+def update(table: str, source: str, dry_run: bool) -> None:
+    """Bring newer rows from FILE into TABLE.
+
+    FILE is a CSV file in the form of the table; for mining_map also an export of Cambridge's
+    site, for network_daily also date, blocks and difficulty alone. It may be an address, which
+    is fetched only because you give it. The difference is printed; nothing is written unless all
+    checks pass with the new rows.
+    """
+    from hashrate_migration import updates
+
+    change = updates.difference(table, source)
+    click.echo(updates.described(change))
+    if dry_run:
+        click.echo("nothing written (--dry-run)")
+    elif change.added.empty and change.changed.empty:
+        click.echo("nothing to write")
+    else:
+        updates.apply(change)
+        click.echo("checked and written")
+
+
+@cli.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File to write, .csv or .parquet; its description is written beside it.",
+)
+@click.option("--start", help="First month, like 2022-01.")
+@click.option("--end", help="Last month.")
+@click.option("--region", "regions", multiple=True, metavar="CODE", help="Only these regions.")
+@click.option("--kinds", metavar="FILE", help="Errors of kinds, in the form of estimate_kinds.")
+@click.option(
+    "--with",
+    "extra",
+    metavar="FILE",
+    help="Estimates to add, in the form of share_estimates; what they change is printed.",
+)
+@click.option("--draws", type=int, default=1000, show_default=True, help="Paths for the band.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+def panel(
+    out: Path,
+    start: str | None,
+    end: str | None,
+    regions: tuple[str, ...],
+    kinds: str | None,
+    extra: str | None,
+    draws: int,
+    seed: int,
+) -> None:
+    """Write the monthly country panel, with bands, as a data package."""
+    import pandas as pd
+
+    from hashrate_migration import country_panel, datasets, panel_product
+
+    table = None
+    if extra:
+        added = datasets.read_as("share_estimates", Path(extra))
+        table = pd.concat([datasets.load("share_estimates"), added], ignore_index=True)
+    chosen = list(regions) or None
+    window = {"start": start, "end": end, "regions": chosen, "kinds": kinds}
+    numbers = {"draws": draws, "seed": seed}
+    made = country_panel.panel(**window, table=table, **numbers)  # type: ignore[arg-type]
+    if extra:
+        before = country_panel.panel(**window, **numbers)  # type: ignore[arg-type]
+        moves = country_panel.compare(before, made).head(10).reset_index()
+        moves["month"] = moves["month"].dt.strftime("%Y-%m")
+        click.echo(f"Largest changes by {extra} (percent of the network):")
+        click.echo(moves.round(2).to_string(index=False))
+    for path in panel_product.write(made, out, draws=draws, seed=seed):
+        click.echo(f"written: {path}")
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one sentence and exit status 2."""
     try:

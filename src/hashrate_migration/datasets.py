@@ -130,7 +130,7 @@ def _load_version(folder: Path, table: str, changed_ns: int) -> pd.DataFrame:
     # Kept until the file changes: `changed_ns` is there for the cache alone.
     resource = _resource(folder, table)
     path = folder / resource["path"]
-    frame = _validated(_read_text(path), resource["schema"], path)
+    frame = _validated(read_text(path), resource["schema"], path)
     for key in resource["schema"].get("foreignKeys", []):
         _check_reference(folder, frame, key, path)
     if table in rules.RULES:
@@ -138,7 +138,8 @@ def _load_version(folder: Path, table: str, changed_ns: int) -> pd.DataFrame:
     return frame
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def read_text(path: Path) -> pd.DataFrame:
+    """Read a CSV file as text, nothing converted."""
     try:
         return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
@@ -163,6 +164,8 @@ def _validated(frame: pd.DataFrame, schema: dict[str, Any], path: Path) -> pd.Da
         # pandera maps every whole number to int64, which holds no gaps.
         if field["type"] == "integer" and not field.get("constraints", {}).get("required"):
             checker = checker.update_column(field["name"], dtype="Int64")
+        if field["type"] == "boolean":
+            frame[field["name"]] = _truth(frame[field["name"]], path)
     try:
         frame = checker.validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as errors:
@@ -181,6 +184,17 @@ def _validated(frame: pd.DataFrame, schema: dict[str, Any], path: Path) -> pd.Da
         if field["type"] in ("date", "yearmonth", "datetime"):
             frame[field["name"]] = _timestamps(frame[field["name"]], field, path)
     return frame
+
+
+def _truth(column: pd.Series, path: Path) -> pd.Series:
+    # Left to itself, the text "false" would be coerced to a true value.
+    wrong = ~column.isin(["true", "false"])
+    if wrong.any():
+        row = column.index[wrong][0]
+        raise InputError(
+            f"{path}, row {row + 2}: column {column.name} holds {column[row]!r}; write true or false."
+        )
+    return column == "true"
 
 
 def _timestamps(column: pd.Series, field: dict[str, Any], path: Path) -> pd.Series:
@@ -206,6 +220,49 @@ def _check_reference(folder: Path, frame: pd.DataFrame, key: dict[str, Any], pat
             f"{path}, row {row + 2}: {column} {frame[column][row]!r} is not in "
             f"{target['resource']}.csv; add it there or correct it."
         )
+
+
+def read_as(table: str, path: Path) -> pd.DataFrame:
+    """Read another file under the description of a table.
+
+    Parameters
+    ----------
+    table : str
+        Name of the table whose fields and rules the file must have.
+    path : Path
+        A CSV file.
+
+    Returns
+    -------
+    DataFrame
+        Typed like ``load(table)``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or breaks the description or the rules of the table.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; check the name.")
+    folder = data_folder()
+    schema = _resource(folder, table)["schema"]
+    frame = _validated(read_text(path), schema, path)
+    for key in schema.get("foreignKeys", []):
+        _check_reference(folder, frame, key, path)
+    if table in rules.RULES:
+        rules.RULES[table](frame)
+    return frame
+
+
+def resource(table: str) -> dict[str, Any]:
+    """A table's part of the package description.
+
+    Raises
+    ------
+    InputError
+        If there is no such table.
+    """
+    return _resource(data_folder(), table)
 
 
 def describe(table: str | None = None) -> pd.DataFrame:
@@ -300,8 +357,19 @@ def provenance() -> pd.DataFrame:
     )
 
 
-def check() -> list[str]:
+def forget() -> None:
+    """Read everything anew from now on."""
+    _read_description.cache_clear()
+    _load_version.cache_clear()
+
+
+def check(folder: Path | None = None) -> list[str]:
     """Check every table against its description, its rules and its checksum.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Another folder than the one in use.
 
     Returns
     -------
@@ -310,9 +378,8 @@ def check() -> list[str]:
     """
     import frictionless
 
-    folder = data_folder()
-    _load_version.cache_clear()
-    _read_description.cache_clear()
+    folder = folder or data_folder()
+    forget()
     problems = []
     for name in _resources(folder):
         try:
@@ -332,17 +399,22 @@ def check() -> list[str]:
     return problems
 
 
-def seal() -> list[str]:
+def seal(folder: Path | None = None) -> list[str]:
     """Write the size and checksum of every table into the package description.
 
     To be run after a table was changed on purpose.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Another folder than the one in use.
 
     Returns
     -------
     list of str
         Names of the tables whose checksum changed.
     """
-    folder = data_folder()
+    folder = folder or data_folder()
     path = folder / PACKAGE_FILE
     package = json.loads(path.read_text(encoding="utf-8"))
     changed = []
@@ -358,6 +430,5 @@ def seal() -> list[str]:
             json.dumps(package, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
         )
         temporary.replace(path)
-        _read_description.cache_clear()
-        _load_version.cache_clear()
+        forget()
     return changed

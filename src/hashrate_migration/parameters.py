@@ -9,6 +9,7 @@ import pandas as pd
 from hashrate_migration import regions
 from hashrate_migration.datasets import load
 from hashrate_migration.errors import InputError
+from hashrate_migration.estimates import FIRST_MONTH, countries
 from hashrate_migration.flows import METHODS
 from hashrate_migration.flows.uncertainty import SUPPLY_SCENARIOS
 from hashrate_migration.periods import When, month_window
@@ -31,6 +32,7 @@ class Window:
     supply: str
     draws: int
     seed: int
+    first_year: int
 
     @property
     def last_day(self) -> pd.Timestamp:
@@ -50,6 +52,7 @@ def check(
     supply: str | None = None,
     draws: int | None = None,
     seed: int | None = None,
+    first_year: int | None = None,
 ) -> Window:
     """Check the parameters that a notebook was given.
 
@@ -58,7 +61,7 @@ def check(
     start, end : str or date, optional
         First and last month; default: those of the mining map. At least two months.
     country : str, optional
-        ISO 3166-1 alpha-3 code of a country with monthly data.
+        ISO 3166-1 alpha-3 code of a country of the panel.
     top_n : int, optional
         Number of countries to show by name; default: all nine.
     language : {"en", "zh"}, optional
@@ -73,6 +76,9 @@ def check(
         Draws of a Monte Carlo estimate, 1 to 100000; default: 1000.
     seed : int, optional
         Seed of the draws; default: 0.
+    first_year : int, optional
+        First year shown of the country panel, from 2013 to the year before its last; default:
+        2013.
 
     Returns
     -------
@@ -91,9 +97,9 @@ def check(
             f"start and end are both {low:%Y-%m}; give a window of two months or more."
         )
     mapped = regions.mapped_countries()
-    if country is not None and country not in mapped:
+    if country is not None and country not in (listed := countries()):
         raise InputError(
-            f"country = {country!r} has no monthly data; the mining map has: {', '.join(mapped)}."
+            f"country = {country!r} has no monthly data; the panel has: {', '.join(listed)}."
         )
     if top_n is not None and not (isinstance(top_n, int) and 1 <= top_n <= len(mapped)):
         raise InputError(f"top_n = {top_n!r} is not a whole number from 1 to {len(mapped)}.")
@@ -113,6 +119,11 @@ def check(
         raise InputError(f"draws = {draws} is not a whole number from 1 to 100000.")
     if seed is not None and seed < 0:
         raise InputError(f"seed = {seed} is not a whole number of zero or more.")
+    years = (FIRST_MONTH.year, int(load("network_daily")["date"].max().year) - 1)
+    if first_year is not None and not years[0] <= first_year <= years[1]:
+        raise InputError(
+            f"first_year = {first_year} is outside the panel; give {years[0]} to {years[1]}."
+        )
     return Window(
         low,
         high,
@@ -124,4 +135,5 @@ def check(
         supply or "central",
         1000 if draws is None else draws,
         seed or 0,
+        years[0] if first_year is None else first_year,
     )

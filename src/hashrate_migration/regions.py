@@ -34,6 +34,22 @@ def mapped_countries() -> list[str]:
     return [region for region in mapped_regions() if region != REST]
 
 
+def require_mapped(country: str) -> None:
+    """Stop if the mining map does not list a country.
+
+    Raises
+    ------
+    InputError
+        Naming the countries that it lists.
+    """
+    mapped = mapped_countries()
+    if country not in mapped:
+        raise InputError(
+            f"country = {country!r} is not on the mining map, which has: {', '.join(mapped)}; for "
+            "others use the notebook 02_newcomer_profile."
+        )
+
+
 def proxies() -> list[str]:
     """Codes of mapped countries whose hashrate is mostly addresses of proxies."""
     known = table()

@@ -123,12 +123,35 @@ def network_daily(table: pd.DataFrame) -> None:
         )
 
 
+def share_estimates(table: pd.DataFrame) -> None:
+    """Periods run forward, ranges upward, and a row repeats one that stands by itself."""
+    file = "share_estimates.csv"
+    known = set(table["estimate_id"])
+    alone = set(table.loc[table["repeats"].isna(), "estimate_id"])
+    problems = {
+        "end_month is before start_month": table["end_month"] < table["start_month"],
+        "only one of start_month and end_month is given": table["start_month"].isna()
+        != table["end_month"].isna(),
+        "share_high_pct is below share_pct": table["share_high_pct"] < table["share_pct"],
+        "power_high_mw is below power_mw": table["power_high_mw"] < table["power_mw"],
+        # A row may be added to the table by itself: what it repeats may stand elsewhere.
+        "it repeats a row that repeats another": table["repeats"].isin(known - alone),
+    }
+    for problem, wrong in problems.items():
+        if wrong.any():
+            row = table.index[wrong][0]
+            raise InputError(
+                f"{file}, row {row + 2} ({table['estimate_id'][row]}): {problem}; correct it."
+            )
+
+
 RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "mining_map": mining_map,
     "china_provinces": china_provinces,
     "us_states": us_states,
     "difficulty_epochs": difficulty_epochs,
     "network_daily": network_daily,
+    "share_estimates": share_estimates,
 }
 """Table name to its rule."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hashrate_migration.charts.bands import band, finish, key_of_marks, marks
 from hashrate_migration.charts.display import say, show_figure, show_table
 from hashrate_migration.charts.flows import arrivals, chord, intervals, sankey, swings
-from hashrate_migration.charts.maps import world
+from hashrate_migration.charts.maps import world, worlds
 from hashrate_migration.charts.series import (
     dumbbell,
     lines,
@@ -18,11 +19,15 @@ from hashrate_migration.charts.timeline import mark_events, number_events, shade
 
 __all__ = [
     "arrivals",
+    "band",
     "chord",
     "dumbbell",
+    "finish",
     "intervals",
+    "key_of_marks",
     "lines",
     "mark_events",
+    "marks",
     "new_figure",
     "number_events",
     "rank_lines",
@@ -37,4 +42,5 @@ __all__ = [
     "time_axis",
     "use",
     "world",
+    "worlds",
 ]

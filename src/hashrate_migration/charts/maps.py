@@ -5,6 +5,7 @@ Outlines: Natural Earth, public domain, 1:110 million, as they come with the pac
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import as_file, files
 
@@ -12,6 +13,7 @@ import geopandas as gpd
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from hashrate_migration import regions
@@ -50,6 +52,10 @@ def outlines() -> gpd.GeoDataFrame:
     with as_file(folder) as path:
         world_table = gpd.read_file(path / "naturalearth_lowres.shp")
     world_table = world_table[world_table["continent"] != "Antarctica"]
+    # Natural Earth leaves some codes open (-99), Norway's among them; names tell.
+    codes = {regions.name(code): code for code in regions.table().query("kind == 'country'").index}
+    open_code = world_table["iso_a3"] == "-99"
+    world_table["iso_a3"] = world_table["iso_a3"].mask(open_code, world_table["name"].map(codes))
     world_table = world_table.to_crs(_PROJECTION).set_index("iso_a3")
     # Finer than a hundredth of an inch on the page is only weight.
     world_table["geometry"] = world_table.simplify(30_000)
@@ -111,12 +117,47 @@ def _draw_key(ax: Axes) -> None:
     _key_box(ax, left + (len(_SHADES) + 0.6) * step, step, _NO_DATA, "not listed")
 
 
-def _key_box(ax: Axes, x: float, width: float, shade: str, text: str) -> None:
+def worlds(figure: Figure, shares: Mapping[str, pd.Series], columns: int = 2) -> None:
+    """Several maps with one key.
+
+    Parameters
+    ----------
+    figure : Figure
+        From :func:`hashrate_migration.charts.new_figure`.
+    shares : mapping of str to Series
+        Title of each map to percent by ISO code.
+    columns : int
+        Maps beside one another.
+    """
+    rows = -(-len(shares) // columns)
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[*[1] * rows, 0.16])
+    for place, (title, values) in enumerate(shares.items()):
+        ax = figure.add_subplot(grid[divmod(place, columns)])
+        world(ax, values, key=False)
+        ax.set_title(title, loc="left", fontsize=10, color=SOFT)
+    key = figure.add_subplot(grid[rows, :])
+    key.set_axis_off()
+    step = 0.8 / (len(_SHADES) + 1.6)
+    classes = zip(_SHADES, STEPS_PCT[:-1], STEPS_PCT[1:], strict=True)
+    for index, (shade, low, high) in enumerate(classes):
+        _key_box(key, 0.1 + index * step, step, shade, f"{low}–{high}", 0.6, 0.4)
+    _key_box(key, 0.1 + (len(_SHADES) + 0.6) * step, step, _NO_DATA, "not listed", 0.6, 0.4)
+
+
+def _key_box(
+    ax: Axes,
+    x: float,
+    width: float,
+    shade: str,
+    text: str,
+    bottom: float = -0.06,
+    height: float = 0.035,
+) -> None:
     ax.add_patch(
         Rectangle(
-            (x, -0.06),
+            (x, bottom),
             width * 0.96,
-            0.035,
+            height,
             transform=ax.transAxes,
             facecolor=shade,
             clip_on=False,
@@ -125,7 +166,7 @@ def _key_box(ax: Axes, x: float, width: float, shade: str, text: str) -> None:
     )
     ax.annotate(
         text,
-        (x + width * 0.48, -0.075),
+        (x + width * 0.48, bottom - 0.43 * height),
         xycoords="axes fraction",
         ha="center",
         va="top",

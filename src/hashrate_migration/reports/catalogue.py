@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hashrate_migration import regions
 from hashrate_migration.errors import InputError
+from hashrate_migration.estimates import newcomers
 
 Value = str | int | float | bool
 
@@ -30,7 +31,8 @@ class Entry(BaseModel):
     notebook: str = Field(pattern=r"^[\w-]+\.ipynb$")
     parameters: dict[str, Value] = {}
     foreach: dict[
-        str, Annotated[list[Value], Field(min_length=1)] | Literal["mapped_countries"]
+        str,
+        Annotated[list[Value], Field(min_length=1)] | Literal["mapped_countries", "newcomers"],
     ] = Field(default={}, max_length=1)
 
 
@@ -183,7 +185,8 @@ def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
         raise InputError(
             f"{path}: the id {entry.id} must hold {{{name}}}, as foreach goes over it."
         )
-    spelled = regions.mapped_countries() if values == "mapped_countries" else list(values)
+    named = {"mapped_countries": regions.mapped_countries, "newcomers": newcomers}
+    spelled = named[values]() if isinstance(values, str) else list(values)
     family = entry.id.split("-{")[0]
     members = []
     for value in spelled:

@@ -1,0 +1,106 @@
+"""Estimates with their bands: lines of a panel, and the published figures as marks."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from hashrate_migration.charts.series import time_axis
+from hashrate_migration.charts.theme import INK, SOFT
+
+MARKERS = {
+    "pool_sample": ("o", "pool sample, machines by address"),
+    "pool_sample_proxy": ("o", "pool sample, machines by address"),
+    "vendor": ("s", "vendor"),
+    "expert": ("^", "analyst"),
+    "statement": ("v", "statement"),
+    "power": ("D", "megawatts"),
+    "survey": ("P", "survey of firms"),
+    "pool_home": ("x", "home country of pools"),
+}
+"""Mark and short name by kind of estimate; shapes stay apart in grey."""
+
+
+def band(ax: Axes, rows: pd.DataFrame, colour: str, columns: tuple[str, str, str]) -> None:
+    """A line with its band: full where measured or between estimates, dotted beyond them.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    rows : DataFrame
+        Rows of one region of :func:`hashrate_migration.panel`, by month.
+    colour : str
+        Of the line; the band is the same, lighter.
+    columns : tuple of str
+        Names of the columns for the middle, the lower and the upper end.
+    """
+    middle, low, high = columns
+    months = rows["month"]
+    ax.fill_between(months, rows[low], rows[high], color=colour, alpha=0.22, linewidth=0)
+    beyond = rows["basis"] == "extrapolated"
+    ax.plot(months, rows[middle].where(~beyond), color=colour)
+    # The first month known belongs to both, so that the line has no gap.
+    edge = beyond | beyond.shift(1, fill_value=False) | beyond.shift(-1, fill_value=False)
+    ax.plot(months, rows[middle].where(edge), color=colour, linestyle=":", linewidth=1.2)
+
+
+def marks(ax: Axes, estimates: pd.DataFrame, column: str, colour: str) -> None:
+    """Published estimates as marks, one shape per kind; open where the panel does not use them.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    estimates : DataFrame
+        With the columns month, kind, enters and `column`.
+    column : str
+        What to draw.
+    colour : str
+        Of the marks.
+    """
+    for (kind, enters), rows in estimates.groupby(["kind", "enters"]):
+        marker, _ = MARKERS.get(str(kind), (".", ""))
+        small = str(kind).startswith("pool_sample")
+        ax.plot(
+            rows["month"],
+            rows[column],
+            marker,
+            markersize=2.6 if small else 5,
+            markeredgewidth=1.2 if marker == "x" else 0.8,
+            markeredgecolor=colour if marker == "x" or not enters else INK,
+            markerfacecolor=colour if enters else "white",
+            alpha=0.85,
+            zorder=3,
+        )
+
+
+def key_of_marks(ax: Axes, kinds: list[str], columns: int = 4) -> None:
+    """Say what the marks mean, on an axes of its own.
+
+    Parameters
+    ----------
+    ax : Axes
+        Left without frame.
+    kinds : list of str
+        Kinds that occur.
+    columns : int
+        Entries beside one another.
+    """
+    ax.set_axis_off()
+    named = {MARKERS[kind][1]: MARKERS[kind][0] for kind in MARKERS if kind in kinds}
+    handles = [
+        Line2D([], [], linestyle="", marker=mark, color=SOFT, markersize=5, label=text)
+        for text, mark in named.items()
+    ]
+    ax.legend(handles=handles, loc="center", ncols=columns, frameon=False, fontsize=8.5)
+
+
+def finish(ax: Axes, unit: str, top: float, title: str | None = None) -> None:
+    """Limits from zero, unit and dates, and a small title for one of several axes."""
+    ax.set_ylim(0, top)
+    ax.set_ylabel(unit)
+    time_axis(ax)
+    if title:
+        ax.set_title(title, loc="left", fontsize=10, color=INK)
