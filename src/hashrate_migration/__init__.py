@@ -30,6 +30,7 @@ _MODULES = (
     "charts",
     "country_panel",
     "datasets",
+    "energy",
     "estimates",
     "events",
     "flows",

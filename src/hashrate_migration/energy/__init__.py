@@ -1,0 +1,39 @@
+"""Power, electricity mix and emissions of mining by country and month."""
+
+from __future__ import annotations
+
+from hashrate_migration.energy.counterfactual import no_ban
+from hashrate_migration.energy.emissions import (
+    emissions,
+    factor_sets,
+    intensities,
+    network_emissions,
+    yearly,
+)
+from hashrate_migration.energy.mixes import SOURCES, mixes
+from hashrate_migration.energy.power import machine_power, network_power, power, shares
+from hashrate_migration.energy.seasons import (
+    annual_cycle,
+    province_power,
+    provinces,
+    rotation,
+)
+
+__all__ = [
+    "SOURCES",
+    "annual_cycle",
+    "emissions",
+    "factor_sets",
+    "intensities",
+    "machine_power",
+    "mixes",
+    "network_emissions",
+    "network_power",
+    "no_ban",
+    "power",
+    "province_power",
+    "provinces",
+    "rotation",
+    "shares",
+    "yearly",
+]

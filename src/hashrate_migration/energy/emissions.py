@@ -1,0 +1,239 @@
+"""Emissions of mining: electricity times its mix times the emissions of each source."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from hashrate_migration import country_panel
+from hashrate_migration.datasets import load
+from hashrate_migration.energy.mixes import FUELS, SOURCES, as_shown, mixes
+from hashrate_migration.energy.power import hours, network_power, power
+from hashrate_migration.errors import InputError
+from hashrate_migration.periods import When
+
+DEFAULT_FACTORS = "ipcc-2011"
+"""Life-cycle medians of the IPCC's special report of 2011: the one set with a figure of its own
+for every source, oil included."""
+
+LIFE_CYCLE = ("ipcc-2011", "ipcc-2014")
+"""Sets that count the same thing, over which ranges are taken; ``direct`` counts less."""
+
+BAND = (0.05, 0.95)
+
+
+def factor_sets() -> list[str]:
+    """Names of the sets of emission factors."""
+    return list(load("emission_factors")["factors"].unique())
+
+
+def factors_of(factors: str = DEFAULT_FACTORS) -> pd.Series:
+    """Emissions per kWh of each fuel.
+
+    Parameters
+    ----------
+    factors : str
+        A set of the table ``emission_factors``.
+
+    Returns
+    -------
+    Series
+        Fuel to g CO2e/kWh.
+
+    Raises
+    ------
+    InputError
+        If there is no such set, or it lacks a fuel.
+    """
+    table = load("emission_factors")
+    if factors not in (names := factor_sets()):
+        raise InputError(f"factors = {factors!r} is unknown; choose one of {', '.join(names)}.")
+    known = table[table["factors"] == factors].set_index("fuel")["g_per_kwh"]
+    known.index = known.index.astype(str)
+    missing = [fuel for fuel in FUELS if fuel not in known.index]
+    if missing:
+        raise InputError(
+            f"emission_factors.csv: the set {factors} has no factor for {', '.join(missing)}; add it."
+        )
+    return known[list(FUELS)]
+
+
+def intensities(parts: pd.DataFrame, factors: str = DEFAULT_FACTORS) -> pd.Series:
+    """Emissions per kWh of mixes.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        Parts of each fuel, adding to one.
+    factors : str
+        Set of emission factors.
+
+    Returns
+    -------
+    Series
+        g CO2e/kWh, indexed as `parts`.
+
+    Examples
+    --------
+    Half coal (1001 g), half hydro (4 g):
+
+    >>> half = pd.DataFrame([dict.fromkeys(FUELS, 0.0) | {"coal": 0.5, "hydro": 0.5}])
+    >>> intensities(half).tolist()
+    [502.5]
+    """
+    return parts[list(FUELS)] @ factors_of(factors)
+
+
+def emissions(
+    start: When | None = None, end: When | None = None, factors: str = DEFAULT_FACTORS
+) -> pd.DataFrame:
+    """Electricity, mix and emissions of mining by region and month.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month; default: September 2019 to the last month of network power.
+    factors : str
+        Set of emission factors.
+
+    Returns
+    -------
+    DataFrame
+        Long: month, region, share_pct, power_gw, low_gw, high_gw, energy_twh, the eight sources (parts
+        of the region's electricity, adding to one), intensity_g_per_kwh, emissions_mt, low_mt,
+        high_mt, source (``map`` or ``panel``) and basis (whose mix). Low and high join the bounds of
+        power and share with the lowest and highest of the life-cycle sets and `factors`.
+
+    Raises
+    ------
+    InputError
+        For a window outside the data, an unknown set, or a mix or factor that is missing.
+
+    Notes
+    -----
+    1 TWh at 500 g/kWh is 1e9 kWh times 500 g, 5e11 g: 0.5 Mt.
+    """
+    rows = power(start, end)
+    codes = list(dict.fromkeys(rows["region"]))
+    span = pd.DatetimeIndex(rows["month"].unique())
+    parts = mixes(span, codes)
+    parts = parts.loc[pd.MultiIndex.from_frame(rows[["month", "region"]])].reset_index(drop=True)
+    for name, values in as_shown(parts).items():
+        rows[str(name)] = values
+    sets = {name: intensities(parts, name) for name in {*LIFE_CYCLE, factors}}
+    rows["intensity_g_per_kwh"] = sets[factors]
+    rows["emissions_mt"] = rows["energy_twh"] * sets[factors] / 1000
+    each = pd.DataFrame(sets)
+    length = rows["month"].map(hours(span)) / 1000
+    rows["low_mt"] = rows["low_gw"] * length * each.min(axis=1) / 1000
+    rows["high_mt"] = rows["high_gw"] * length * each.max(axis=1) / 1000
+    rows["basis"] = parts["basis"]
+    order = [column for column in rows if column not in ("source", "basis")]
+    return rows[[*order, "source", "basis"]]
+
+
+def network_emissions(
+    start: When | None = None,
+    end: When | None = None,
+    factors: str = DEFAULT_FACTORS,
+    draws: int = 500,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Mix, intensity and emissions of the whole network by month.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month; default: all.
+    factors : str
+        Set of emission factors.
+    draws, seed : int
+        Paths of the panel's shares for the band of the months after the mining map.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month: power_gw, low_gw, high_gw, energy_twh, the eight sources (parts),
+        intensity_g_per_kwh, intensity_low, intensity_high, emissions_mt, low_mt and high_mt. The
+        intensity's range runs over the life-cycle sets and, after the map, over 90 percent of the
+        paths of shares; that of the emissions joins it with the bounds of power.
+    """
+    rows = emissions(start, end, factors)
+    rows["weight"] = rows["share_pct"] / 100
+    grouped = rows.groupby("month")
+    network = network_power(rows["month"].min(), rows["month"].max())
+    result = pd.DataFrame(
+        {
+            "power_gw": network["power_best_gw"],
+            "low_gw": network["power_lower_gw"],
+            "high_gw": network["power_upper_gw"],
+            "energy_twh": network["best_twh"],
+        }
+    )
+    for source in SOURCES:
+        result[source] = (rows["weight"] * rows[source]).groupby(rows["month"]).sum()
+    result["intensity_g_per_kwh"] = (
+        (rows["weight"] * rows["intensity_g_per_kwh"]).groupby(rows["month"]).sum()
+    )
+    ranges = pd.concat(_intensity_ranges(rows, sorted({*LIFE_CYCLE, factors}), draws, seed))
+    result["intensity_low"] = ranges["low"].groupby(level="month").min()
+    result["intensity_high"] = ranges["high"].groupby(level="month").max()
+    result["emissions_mt"] = grouped["emissions_mt"].sum()
+    length = hours(pd.DatetimeIndex(result.index)) / 1000
+    result["low_mt"] = result["low_gw"] * length * result["intensity_low"] / 1000
+    result["high_mt"] = result["high_gw"] * length * result["intensity_high"] / 1000
+    return result
+
+
+def _intensity_ranges(
+    rows: pd.DataFrame, sets: list[str], draws: int, seed: int
+) -> list[pd.DataFrame]:
+    """Lowest and highest intensity of the network, one table per set of factors."""
+    span = pd.DatetimeIndex(rows["month"].unique(), name="month")
+    later = pd.DatetimeIndex(rows.loc[rows["source"] == "panel", "month"].unique())
+    parts = mixes(span, list(dict.fromkeys(rows["region"])))
+    share = rows.pivot(index="month", columns="region", values="weight").fillna(0.0)
+    paths = country_panel.paths(draws, seed) / 100 if len(later) else pd.DataFrame()
+    results = []
+    for factors in sets:
+        table = intensities(parts, factors).unstack("region")
+        middle = (table[share.columns] * share).sum(axis=1)
+        result = pd.DataFrame({"low": middle, "high": middle})
+        for month in later:
+            drawn = paths.xs(month, level="month")
+            values = drawn.to_numpy() @ table.loc[month, drawn.columns].to_numpy()
+            result.loc[month, ["low", "high"]] = np.quantile(values, BAND)
+        results.append(result)
+    return results
+
+
+def yearly(monthly: pd.DataFrame) -> pd.DataFrame:
+    """Years of a monthly table of the whole network.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        From :func:`network_emissions`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by year: months (how many), energy_twh, low_twh, high_twh (at the bounds of power),
+        intensity_g_per_kwh (emissions over electricity), emissions_mt, low_mt, high_mt.
+    """
+    length = hours(pd.DatetimeIndex(monthly.index)) / 1000
+    table = pd.DataFrame(
+        {
+            "months": 1,
+            "energy_twh": monthly["energy_twh"],
+            "low_twh": monthly["low_gw"] * length,
+            "high_twh": monthly["high_gw"] * length,
+            "emissions_mt": monthly["emissions_mt"],
+            "low_mt": monthly["low_mt"],
+            "high_mt": monthly["high_mt"],
+        }
+    )
+    years = table.groupby(pd.DatetimeIndex(table.index).year.rename("year")).sum()
+    intensity = 1000 * years["emissions_mt"] / years["energy_twh"]
+    years.insert(4, "intensity_g_per_kwh", intensity)
+    return years

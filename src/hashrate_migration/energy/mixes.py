@@ -1,0 +1,225 @@
+"""From which sources the electricity of a region comes, month by month.
+
+A country has the mix of its grid in the year; China, as long as the mining map has provinces, the
+mixes of these, weighted with the hashrate that stood there; proxies and all other countries have
+the mix of the world, as Cambridge does. What was taken for whom stands in the column ``basis``.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hashrate_migration import regions
+from hashrate_migration.datasets import load
+from hashrate_migration.errors import InputError
+
+SOURCES = ("coal", "gas", "oil", "nuclear", "hydro", "wind", "solar", "other")
+"""Sources of electricity as shown; other is bioenergy and geothermal."""
+
+FUELS = ("coal", "gas", "oil", "nuclear", "hydro", "wind", "solar", "bioenergy", "geothermal")
+"""Sources as counted, each with an emission factor."""
+
+MOST_YEARS_CARRIED = 1
+"""A grid may stand in for the year after it, and no longer: 2025 for 2026."""
+
+
+def _grids() -> pd.DataFrame:
+    """Parts of each fuel by country and year, adding to one."""
+    table = load("grid_by_country").set_index(["country", "year"])
+    parts = table[[f"{fuel}_pct" for fuel in FUELS[:7]]].copy()
+    parts.columns = list(FUELS[:7])
+    parts["bioenergy"] = table["bioenergy_pct"]
+    parts["geothermal"] = (table["other_pct"] - table["bioenergy_pct"]).clip(lower=0)
+    # Rounding and small sources that are not listed: shares add to 98 to 101.
+    return parts.div(parts.sum(axis=1), axis=0)
+
+
+def _world(grids: pd.DataFrame) -> pd.DataFrame:
+    """Parts of each fuel in the generation of all countries of the table, by year."""
+    twh = load("grid_by_country").set_index(["country", "year"])["generation_twh"]
+    total = grids.mul(twh, axis=0).groupby("year").sum()
+    return total.div(total.sum(axis=1), axis=0)
+
+
+def _provinces() -> pd.DataFrame:
+    """Parts of each fuel by province and year."""
+    table = load("china_generation")
+    twh = table.pivot_table(
+        index=["region", "year"], columns="fuel", values="generation_twh", aggfunc="sum"
+    )
+    twh = twh.reindex(columns=list(FUELS)).fillna(0.0)
+    return twh.div(twh.sum(axis=1), axis=0)
+
+
+def _of_year(known: pd.DataFrame, year: int, what: str) -> tuple[pd.Series, int]:
+    """Row of a year, or of the year before it; the year that was taken."""
+    for taken in range(year, year - MOST_YEARS_CARRIED - 1, -1):
+        if taken in known.index:
+            return known.loc[taken], taken
+    years = f"{known.index.min()} to {known.index.max()}" if len(known) else "none"
+    raise InputError(
+        f"There is no electricity mix for {what} in {year} (years at hand: {years}); add a row to its "
+        "table or choose another window."
+    )
+
+
+def country_mix(country: str, year: int) -> tuple[pd.Series, str]:
+    """Mix of a country's grid in a year.
+
+    Parameters
+    ----------
+    country : str
+        ISO 3166-1 alpha-3 code.
+    year : int
+        Calendar year.
+
+    Returns
+    -------
+    parts : Series
+        Fuel to part of generation, adding to one.
+    basis : str
+        ``national mix``, with the year if an older one was taken.
+
+    Raises
+    ------
+    InputError
+        If the table has neither that year nor the one before.
+    """
+    return _national(_grids(), country, year)
+
+
+def _national(grids: pd.DataFrame, country: str, year: int) -> tuple[pd.Series, str]:
+    known = grids.loc[country] if country in grids.index.levels[0] else grids.iloc[:0]
+    parts, taken = _of_year(known, year, country)
+    return parts, "national mix" if taken == year else f"national mix of {taken}"
+
+
+def china_mix(months: pd.DatetimeIndex) -> pd.DataFrame:
+    """Mix of Chinese mining by month: its provinces', or the nation's without them.
+
+    Parameters
+    ----------
+    months : DatetimeIndex
+        Month starts.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month: parts of each fuel, adding to one, and basis (``provinces`` or as
+        :func:`country_mix`).
+
+    Raises
+    ------
+    InputError
+        If a province with hashrate has no mix in that year.
+    """
+    table = load("china_provinces")
+    table = table[table["share_of_china_pct"] > 0].set_index("month")
+    grids, known = _grids(), _provinces()
+    rows = []
+    for month in months:
+        national, basis = _national(grids, "CHN", month.year)
+        if month not in table.index:
+            rows.append(national.to_dict() | {"basis": basis})
+            continue
+        here = table.loc[[month]].set_index("region")["share_of_china_pct"]
+        for region in here.index.drop("CN-OTH", errors="ignore"):
+            if (region, month.year) not in known.index:
+                raise InputError(
+                    f"china_generation.csv has no mix for {region} ({regions.name(str(region))}) in "
+                    f"{month.year}, where the mining map shows hashrate; add its rows."
+                )
+        own = known.xs(month.year, level="year").T.assign(**{"CN-OTH": national})
+        parts = (own[here.index] * here).sum(axis=1) / here.sum()
+        rows.append(parts.to_dict() | {"basis": "provinces"})
+    return pd.DataFrame(rows, index=months)
+
+
+def mixes(months: pd.DatetimeIndex, codes: list[str]) -> pd.DataFrame:
+    """Mix of every region in every month.
+
+    Parameters
+    ----------
+    months : DatetimeIndex
+        Month starts.
+    codes : list of str
+        Countries or ``OTH``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month and region: one column per fuel (parts that add to one) and basis:
+        ``provinces``, ``national mix``, ``world mix``, each with a year where an older one was taken.
+
+    Raises
+    ------
+    InputError
+        If a grid has no row for a year or a province no mix.
+    """
+    grids, proxies = _grids(), regions.proxies()
+    world = _world(grids)
+    by_year: dict[tuple[str, int], dict[str, object]] = {}
+    for year in months.year.unique():
+        everyone, taken = _of_year(world, int(year), "the world")
+        suffix = "" if taken == year else f" of {taken}"
+        for code in codes:
+            if code == regions.REST or code in proxies:
+                parts, basis = everyone, f"world mix{suffix}"
+            else:
+                parts, basis = _national(grids, code, int(year))
+            by_year[code, year] = parts.to_dict() | {"basis": basis}
+    china = china_mix(months) if "CHN" in codes else pd.DataFrame()
+    rows = [
+        china.loc[month].to_dict() if code == "CHN" else by_year[code, month.year]
+        for month in months
+        for code in codes
+    ]
+    index = pd.MultiIndex.from_product([months, codes], names=["month", "region"])
+    return pd.DataFrame(rows, index=index)[[*FUELS, "basis"]]
+
+
+def as_shown(parts: pd.DataFrame) -> pd.DataFrame:
+    """Fuels as the eight sources of a figure: bioenergy and geothermal are other."""
+    shown = parts[list(FUELS[:7])].copy()
+    return shown.assign(other=parts["bioenergy"] + parts["geothermal"])
+
+
+def us_by_states(year: int) -> pd.Series:
+    """Mix of US mining if it stood as in December 2021: the states' mixes, weighted.
+
+    Parameters
+    ----------
+    year : int
+        2019 to 2021.
+
+    Returns
+    -------
+    Series
+        Fuel to part; states that the map adds up have the national mix. A state's other
+        sources count as bioenergy.
+
+    Raises
+    ------
+    InputError
+        If a state has no generation in that year.
+    """
+    table = load("us_generation").replace({"fuel": {"other": "bioenergy"}})
+    table["fuel"] = table["fuel"].astype(str)
+    twh = table.pivot_table(
+        index=["region", "year"], columns="fuel", values="generation_twh", aggfunc="sum"
+    )
+    twh = twh.reindex(columns=list(FUELS)).fillna(0.0).clip(lower=0)
+    known = twh.div(twh.sum(axis=1), axis=0)
+    national, _ = country_mix("USA", year)
+    total = pd.Series(0.0, index=list(FUELS))
+    for row in load("us_states").itertuples():
+        if row.region == "US-OTH":
+            total += row.share_of_us_pct * national
+        elif (row.region, year) in known.index:
+            total += row.share_of_us_pct * known.loc[(row.region, year)]
+        else:
+            raise InputError(
+                f"us_generation.csv has no rows for {row.region} in {year}; add them or choose "
+                "another year."
+            )
+    return total / total.sum()

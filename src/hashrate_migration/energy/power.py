@@ -1,0 +1,170 @@
+"""Power of mining by country: the network's power shared out by hashrate."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from hashrate_migration import hashrate_stocks
+from hashrate_migration.country_panel import panel
+from hashrate_migration.datasets import load
+from hashrate_migration.network import network_hashrate
+from hashrate_migration.periods import When, month_window
+
+FIRST_MONTH = pd.Timestamp("2019-09-01")
+"""First month of the mining map: before it no month's shares are measured."""
+
+OVERHEAD = 1.10
+"""Electricity of a site over that of its machines: cooling, transformers, networks. Cambridge's
+best guess (1.01 and 1.20 are its bounds; methodology of the Electricity Consumption Index)."""
+
+W_PER_GW = 1e9
+HASHES_PER_EH = 1e18
+HASHES_PER_TH = 1e12
+
+
+def months() -> pd.DatetimeIndex:
+    """Months with both shares and power: September 2019 to the last month of network_power."""
+    last = min(load("network_power")["month"].max(), network_hashrate().index[-1])
+    return pd.date_range(FIRST_MONTH, last, freq="MS", name="month").as_unit("us")
+
+
+def hours(span: pd.DatetimeIndex) -> pd.Series:
+    """Hours of each month.
+
+    Examples
+    --------
+    >>> hours(pd.DatetimeIndex(["2020-02-01"])).item()
+    696
+    """
+    return pd.Series(span.days_in_month * 24, index=span)
+
+
+def shares(start: When | None = None, end: When | None = None) -> pd.DataFrame:
+    """Shares of regions, with their bands: the mining map, then the country panel.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month, both included; default: all of :func:`months`.
+
+    Returns
+    -------
+    DataFrame
+        Long: month, region, share_pct, low, high (percent; on the map all three are the same,
+        rounding taken out so that a month adds to 100) and source (``map`` or ``panel``).
+
+    Raises
+    ------
+    InputError
+        If the window is reversed or outside.
+    """
+    low, high = month_window(start, end, months(), "the months with shares and power")
+    mapped = hashrate_stocks.shares()
+    mapped = 100 * mapped.div(mapped.sum(axis=1), axis=0)
+    on_map = mapped.loc[low:high].stack().rename("share_pct").rename_axis(["month", "region"])
+    early = on_map.reset_index()
+    early["low"] = early["high"] = early["share_pct"]
+    early["source"] = "map"
+    if high <= mapped.index[-1]:
+        return early
+    later = panel(max(low, mapped.index[-1] + pd.DateOffset(months=1)), high)
+    later = later[["month", "region", "share_pct", "low", "high"]].assign(source="panel")
+    return pd.concat([early, later], ignore_index=True) if len(early) else later
+
+
+def network_power(start: When | None = None, end: When | None = None) -> pd.DataFrame:
+    """Power of the network by Cambridge's model.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month; default: all of :func:`months`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month: power_lower_gw, power_best_gw, power_upper_gw and best_twh, the
+        electricity of the month at the best guess.
+    """
+    low, high = month_window(start, end, months(), "the months with shares and power")
+    table = load("network_power").set_index("month").loc[low:high]
+    table = table[["power_lower_gw", "power_best_gw", "power_upper_gw"]]
+    # GW times hours are GWh; a thousand of them are a TWh.
+    return table.assign(best_twh=table["power_best_gw"] * hours(table.index) / 1000)
+
+
+def machine_power(
+    start: When | None = None, end: When | None = None, overhead: float = OVERHEAD
+) -> pd.DataFrame:
+    """The same from the machines: hashrate times energy per hash times overhead.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month; default: from September 2019 to the last month of
+        ``fleet_efficiency``.
+    overhead : float
+        Electricity of a site over that of its machines, 1 or more.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month: hashrate_ehs, efficiency_j_per_th, machine_gw, power_best_gw and ratio
+        (machines over model).
+
+    Notes
+    -----
+    100 EH/s at 50 J/TH are 1e20 hashes a second, or 1e8 TH/s; at 50 J each 5e9 W: 5 GW, and 5.5 GW
+    with an overhead of 1.1.
+    """
+    table = load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
+    known = pd.DatetimeIndex(table.index.intersection(months()))
+    low, high = month_window(start, end, known, "the months with fleet efficiency")
+    hashrate = network_hashrate(low, high)
+    efficiency = table.loc[low:high]
+    watts = hashrate * HASHES_PER_EH / HASHES_PER_TH * efficiency * overhead
+    result = pd.DataFrame(
+        {
+            "hashrate_ehs": hashrate,
+            "efficiency_j_per_th": efficiency,
+            "machine_gw": watts / W_PER_GW,
+            "power_best_gw": network_power(low, high)["power_best_gw"],
+        }
+    )
+    return result.assign(ratio=result["machine_gw"] / result["power_best_gw"])
+
+
+def power(start: When | None = None, end: When | None = None) -> pd.DataFrame:
+    """Power of mining by region and month: share times the network's power.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month; default: all of :func:`months`.
+
+    Returns
+    -------
+    DataFrame
+        Long: month, region, share_pct, power_gw, low_gw, high_gw, energy_twh (of the month) and
+        source. The low end takes the lower bound of the network's power and of the share's
+        band, the high end the upper ones.
+
+    Raises
+    ------
+    InputError
+        If the window is reversed or outside.
+
+    Notes
+    -----
+    A region's machines are taken to be as efficient as the network's: cheap power keeps older
+    machines running, so regions with cheap power are set too low.
+    """
+    rows = shares(start, end)
+    network = network_power(rows["month"].min(), rows["month"].max())
+    of = {name: rows["month"].map(network[name]) for name in network}
+    rows["power_gw"] = rows["share_pct"] / 100 * of["power_best_gw"]
+    rows["low_gw"] = rows["low"] / 100 * of["power_lower_gw"]
+    rows["high_gw"] = rows["high"] / 100 * of["power_upper_gw"]
+    rows["energy_twh"] = rows["share_pct"] / 100 * of["best_twh"]
+    columns = ["month", "region", "share_pct", "power_gw", "low_gw", "high_gw", "energy_twh"]
+    return rows[[*columns, "source"]]
