@@ -31,6 +31,7 @@ _MODULES = (
     "country_panel",
     "datasets",
     "energy",
+    "energy_story",
     "estimates",
     "events",
     "flows",

@@ -33,6 +33,7 @@ class Window:
     draws: int
     seed: int
     first_year: int
+    factors: str
 
     @property
     def last_day(self) -> pd.Timestamp:
@@ -53,6 +54,7 @@ def check(
     draws: int | None = None,
     seed: int | None = None,
     first_year: int | None = None,
+    factors: str | None = None,
 ) -> Window:
     """Check the parameters that a notebook was given.
 
@@ -79,6 +81,8 @@ def check(
     first_year : int, optional
         First year shown of the country panel, from 2013 to the year before its last; default:
         2013.
+    factors : str, optional
+        Set of the table ``emission_factors``; default: ipcc-2011.
 
     Returns
     -------
@@ -124,6 +128,9 @@ def check(
         raise InputError(
             f"first_year = {first_year} is outside the panel; give {years[0]} to {years[1]}."
         )
+    sets = load("emission_factors")["factors"].unique()
+    if factors is not None and factors not in sets:
+        raise InputError(f"factors = {factors!r} is unknown; choose one of {', '.join(sets)}.")
     return Window(
         low,
         high,
@@ -136,4 +143,5 @@ def check(
         1000 if draws is None else draws,
         seed or 0,
         years[0] if first_year is None else first_year,
+        factors or "ipcc-2011",
     )

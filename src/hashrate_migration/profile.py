@@ -188,7 +188,7 @@ def subdivisions_caption(country: str) -> str:
 
 # Light to dark of one hue would hide neighbours; these keep apart in grey and for
 # colour-blind readers, and the large provinces take the strongest.
-_PROVINCE_COLOURS = {
+PROVINCE_COLOURS = {
     "CN-XJ": "#8C510A",
     "CN-SC": "#35978F",
     "CN-NM": "#BF812D",
@@ -235,7 +235,7 @@ def subdivisions_figure(country: str, window: Window, language: str) -> Figure |
         charts.signed_bars(figure.subplots(), states, "EH/s", language)
         return figure
     table = rows.reset_index().pivot(index="month", columns="region", values="hashrate_ehs")
-    table = table.loc[window.start : window.end, list(_PROVINCE_COLOURS)]
+    table = table.loc[window.start : window.end, list(PROVINCE_COLOURS)]
     if len(table) < 2:
         return None
     wet = table[table.index.month.isin(range(6, 11))]
@@ -254,5 +254,5 @@ def subdivisions_figure(country: str, window: Window, language: str) -> Figure |
         f"{_MAP}, provinces (2022); Bitcoin block chain",
         height=4.8,
     )
-    charts.stacked(figure.subplots(), table, "EH/s", language, colours=_PROVINCE_COLOURS)
+    charts.stacked(figure.subplots(), table, "EH/s", language, colours=PROVINCE_COLOURS)
     return figure

@@ -66,6 +66,7 @@ def stacked(
     unit: str,
     language: str = "en",
     colours: dict[str, str] | None = None,
+    names: dict[str, str] | None = None,
 ) -> None:
     """Areas on top of one another, the first column at the bottom.
 
@@ -81,9 +82,13 @@ def stacked(
         Of the names.
     colours : dict, optional
         Colour by column; default: those of the regions.
+    names : dict, optional
+        Name by column; default: those of the regions, in `language`.
     """
-    names, own = _looks(list(frame), language)
-    colours = colours or own
+    if names is None:
+        names, own = _looks(list(frame), language)
+        colours = colours or own
+    assert colours is not None
     ax.stackplot(
         frame.index,
         frame.T.to_numpy(),

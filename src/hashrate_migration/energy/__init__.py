@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from hashrate_migration.energy.counterfactual import no_ban
-from hashrate_migration.energy.emissions import (
+from hashrate_migration.energy.carbon import (
     emissions,
     factor_sets,
     intensities,
     network_emissions,
     yearly,
 )
-from hashrate_migration.energy.mixes import SOURCES, mixes
-from hashrate_migration.energy.power import machine_power, network_power, power, shares
+from hashrate_migration.energy.counterfactual import no_ban
+from hashrate_migration.energy.demand import (
+    OVERHEAD,
+    hours,
+    machine_power,
+    network_power,
+    power,
+    shares,
+)
+from hashrate_migration.energy.electricity import SOURCES, mixes, mixes_shown
 from hashrate_migration.energy.seasons import (
     annual_cycle,
     province_power,
@@ -20,13 +27,16 @@ from hashrate_migration.energy.seasons import (
 )
 
 __all__ = [
+    "OVERHEAD",
     "SOURCES",
     "annual_cycle",
     "emissions",
     "factor_sets",
+    "hours",
     "intensities",
     "machine_power",
     "mixes",
+    "mixes_shown",
     "network_emissions",
     "network_power",
     "no_ban",

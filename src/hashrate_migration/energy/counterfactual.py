@@ -7,9 +7,9 @@ import pandas as pd
 from hashrate_migration import hashrate_stocks, regions
 from hashrate_migration.country_panel import panel
 from hashrate_migration.datasets import load
-from hashrate_migration.energy.emissions import DEFAULT_FACTORS, intensities
-from hashrate_migration.energy.mixes import FUELS, country_mix, mixes
-from hashrate_migration.energy.power import network_power, power
+from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
+from hashrate_migration.energy.demand import network_power, power
+from hashrate_migration.energy.electricity import FUELS, country_mix, mixes
 from hashrate_migration.errors import InputError
 from hashrate_migration.periods import When
 

@@ -8,7 +8,7 @@ from scipy.special import expit, logit
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from hashrate_migration.datasets import load
-from hashrate_migration.energy.power import network_power
+from hashrate_migration.energy.demand import network_power
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate_stocks import stocks
 

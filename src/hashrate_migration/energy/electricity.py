@@ -23,7 +23,7 @@ MOST_YEARS_CARRIED = 1
 """A grid may stand in for the year after it, and no longer: 2025 for 2026."""
 
 
-def _grids() -> pd.DataFrame:
+def national_mixes() -> pd.DataFrame:
     """Parts of each fuel by country and year, adding to one."""
     table = load("grid_by_country").set_index(["country", "year"])
     parts = table[[f"{fuel}_pct" for fuel in FUELS[:7]]].copy()
@@ -85,7 +85,7 @@ def country_mix(country: str, year: int) -> tuple[pd.Series, str]:
     InputError
         If the table has neither that year nor the one before.
     """
-    return _national(_grids(), country, year)
+    return _national(national_mixes(), country, year)
 
 
 def _national(grids: pd.DataFrame, country: str, year: int) -> tuple[pd.Series, str]:
@@ -115,7 +115,7 @@ def china_mix(months: pd.DatetimeIndex) -> pd.DataFrame:
     """
     table = load("china_provinces")
     table = table[table["share_of_china_pct"] > 0].set_index("month")
-    grids, known = _grids(), _provinces()
+    grids, known = national_mixes(), _provinces()
     rows = []
     for month in months:
         national, basis = _national(grids, "CHN", month.year)
@@ -156,7 +156,7 @@ def mixes(months: pd.DatetimeIndex, codes: list[str]) -> pd.DataFrame:
     InputError
         If a grid has no row for a year or a province no mix.
     """
-    grids, proxies = _grids(), regions.proxies()
+    grids, proxies = national_mixes(), regions.proxies()
     world = _world(grids)
     by_year: dict[tuple[str, int], dict[str, object]] = {}
     for year in months.year.unique():
@@ -184,6 +184,11 @@ def as_shown(parts: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(other=parts["bioenergy"] + parts["geothermal"])
 
 
+def mixes_shown(months: pd.DatetimeIndex, code: str) -> pd.DataFrame:
+    """Mix of one region by month, as the eight sources of a figure."""
+    return as_shown(mixes(months, [code])).xs(code, level="region")
+
+
 def us_by_states(year: int) -> pd.Series:
     """Mix of US mining if it stood as in December 2021: the states' mixes, weighted.
 
@@ -203,8 +208,8 @@ def us_by_states(year: int) -> pd.Series:
     InputError
         If a state has no generation in that year.
     """
-    table = load("us_generation").replace({"fuel": {"other": "bioenergy"}})
-    table["fuel"] = table["fuel"].astype(str)
+    table = load("us_generation")
+    table["fuel"] = table["fuel"].astype(str).replace("other", "bioenergy")
     twh = table.pivot_table(
         index=["region", "year"], columns="fuel", values="generation_twh", aggfunc="sum"
     )

@@ -7,8 +7,8 @@ import pandas as pd
 
 from hashrate_migration import country_panel
 from hashrate_migration.datasets import load
-from hashrate_migration.energy.mixes import FUELS, SOURCES, as_shown, mixes
-from hashrate_migration.energy.power import hours, network_power, power
+from hashrate_migration.energy.demand import hours, network_power, power
+from hashrate_migration.energy.electricity import FUELS, SOURCES, as_shown, mixes
 from hashrate_migration.errors import InputError
 from hashrate_migration.periods import When
 

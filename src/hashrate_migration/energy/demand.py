@@ -28,14 +28,16 @@ def months() -> pd.DatetimeIndex:
     return pd.date_range(FIRST_MONTH, last, freq="MS", name="month").as_unit("us")
 
 
-def hours(span: pd.DatetimeIndex) -> pd.Series:
-    """Hours of each month.
+def hours(span: pd.DatetimeIndex | pd.Series) -> pd.Series:
+    """Hours of each month, indexed by month, or as a series of months is.
 
     Examples
     --------
     >>> hours(pd.DatetimeIndex(["2020-02-01"])).item()
     696
     """
+    if isinstance(span, pd.Series):
+        return span.dt.days_in_month * 24
     return pd.Series(span.days_in_month * 24, index=span)
 
 
