@@ -28,6 +28,8 @@ _WHERE = {
 }
 _MODULES = (
     "charts",
+    "claims",
+    "concentration",
     "country_panel",
     "datasets",
     "energy",

@@ -249,6 +249,31 @@ def panel(
         click.echo(f"written: {path}")
 
 
+@cli.group()
+def claims() -> None:
+    """Hold claims against the tables."""
+
+
+@claims.command("check")
+@click.argument("file", required=False)
+def check_claims(file: str | None) -> None:
+    """Say which claims of FILE the tables support.
+
+    FILE has the form of the table claims; without it that table is checked. Exit status: 0 if no
+    claim is contradicted, 1 if one is, 2 if a row cannot be read.
+    """
+    from hashrate_migration import claims as audit
+
+    table = audit.check(file)
+    for row in table.itertuples():
+        click.echo(f"{row.claim_id}: {row.verdict.upper()}  {row.claim}")
+        click.echo(f"    {row.tables_say or row.reason}")
+    counts = table["verdict"].value_counts()
+    click.echo(", ".join(f"{counts.get(name, 0)} {name}" for name in audit.VERDICTS))
+    if counts.get("contradicted", 0):
+        sys.exit(1)
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one sentence and exit status 2."""
     try:
