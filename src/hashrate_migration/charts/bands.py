@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from hashrate_migration.charts.series import time_axis
+from hashrate_migration import regions
+from hashrate_migration.charts.series import name_rows, time_axis
 from hashrate_migration.charts.theme import INK, SOFT
 
 MARKERS = {
@@ -104,3 +106,61 @@ def finish(ax: Axes, unit: str, top: float, title: str | None = None) -> None:
     time_axis(ax)
     if title:
         ax.set_title(title, loc="left", fontsize=10, color=INK)
+
+
+def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
+    """Bars from zero with their ranges; the first, a claim, hatched.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by what: value, low and high (missing for none).
+    unit : str
+        For the horizontal axis.
+    """
+    rows = np.arange(len(table))[::-1]
+    colours = ["white", *["#8A8A8A"] * (len(table) - 1)]
+    bars = ax.barh(rows, table["value"], height=0.55, color=colours, edgecolor=INK, linewidth=0.8)
+    bars[0].set_hatch("///")
+    ranged = table["low"].notna().to_numpy()
+    ax.hlines(rows[ranged], table["low"][ranged], table["high"][ranged], color=INK, linewidth=1.4)
+    # Beside the bar, or beside the range where that goes further.
+    far = table[["value", "high"]].max(axis=1).clip(lower=0)
+    room = max(far.max() - min(0.0, table["value"].min()), 1e-9)
+    for row, place, value in zip(rows, far, table["value"], strict=True):
+        ax.annotate(
+            f"{value:+,.0f}" if table["value"].min() < 0 else f"{value:,.0f}",
+            (place + 0.012 * room, row),
+            va="center",
+            fontsize=9,
+            color=INK,
+        )
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_xlim(min(0.0, table["value"].min() * 1.15), far.max() + 0.12 * room)
+    ax.set_xlabel(unit)
+    name_rows(ax, rows, list(table.index))
+
+
+def rank_ranges(ax: Axes, table: pd.DataFrame, language: str = "en") -> None:
+    """Ranks of countries with the range that they take.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by country, the first at the top: low, median, high.
+    language : str
+        Of the names.
+    """
+    rows = np.arange(len(table))[::-1]
+    ax.hlines(rows, table["low"], table["high"], color=SOFT, linewidth=2)
+    for row, code, median in zip(rows, table.index, table["median"], strict=True):
+        ax.plot(
+            median, row, "o", color=regions.colour(str(code)), markeredgecolor=INK, markersize=7
+        )
+    ax.set_xlim(0.5, len(table) + 0.5)
+    ax.set_xlabel("rank")
+    name_rows(ax, rows, [regions.name(str(code), language) for code in table.index])

@@ -9,6 +9,7 @@ import json
 import platform
 import re
 import shutil
+from collections.abc import Mapping
 from html import escape, unescape
 from importlib.metadata import version
 from pathlib import Path
@@ -147,6 +148,9 @@ class Prose(Preprocessor):
                 escape=False, attachments=attachments, exclude_anchor_links=True
             )
             text = MarkdownWithMath(renderer=renderer).render(source)
+            # A link to another notebook leads to that notebook's page.
+            for notebook, page in resources.get("links", {}).items():
+                text = text.replace(f'href="{notebook}"', f'href="../{page}/index.html"')
             return re.sub(r"<h([1-6])>(.*?)</h\1>", heading, text, flags=re.DOTALL)
 
         for cell in nb.cells:
@@ -159,7 +163,13 @@ class Prose(Preprocessor):
         return nb, resources
 
 
-def build(report: Report, executed: NotebookNode, template: Path, folder: Path) -> None:
+def build(
+    report: Report,
+    executed: NotebookNode,
+    template: Path,
+    folder: Path,
+    links: Mapping[str, str] | None = None,
+) -> None:
     """Write the page of a report and everything beside it.
 
     Parameters
@@ -172,6 +182,8 @@ def build(report: Report, executed: NotebookNode, template: Path, folder: Path) 
         Folder of the page template.
     folder : Path
         Where the page goes. It is built beside and then put in place of an older one.
+    links : mapping of str to str, optional
+        File name of each notebook to the report that stands for it.
 
     Raises
     ------
@@ -188,6 +200,7 @@ def build(report: Report, executed: NotebookNode, template: Path, folder: Path) 
         nbformat.from_dict(executed),
         resources={
             "report": report,
+            "links": dict(links or {}),
             "parameters": [
                 {"name": name, "value": value, "help": help_texts[name]["help"]}
                 for name, value in report.parameters.items()

@@ -119,6 +119,9 @@ def render(
     template = catalogue.path.parent / "template"
     sources = {r.notebook: nbformat.read(r.notebook, as_version=4) for r in reports}
     outcomes: dict[str, Outcome] = {}
+    links: dict[str, str] = {}
+    for report in catalogue.reports:
+        links.setdefault(report.notebook.name, report.id)
     if not (template / "index.html.j2").is_file():
         raise InputError(f"{template}: there is no page template; restore it.")
     try:
@@ -135,7 +138,8 @@ def render(
         try:
             for future in as_completed(futures):
                 report = futures[future]
-                outcome = _written(report, _result(future, sources[report.notebook]), template, out)
+                result = _result(future, sources[report.notebook])
+                outcome = _written(report, result, template, out, links)
                 outcomes[report.id] = outcome
                 note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
                 tick(f"{report.id} FAILED" if outcome.error else f"{report.id} done{note}")
@@ -156,12 +160,14 @@ def _result(future: Future[Outcome], source: NotebookNode) -> Outcome:
         return Outcome(source, sentence, None, [])
 
 
-def _written(report: Report, outcome: Outcome, template: Path, out: Path) -> Outcome:
+def _written(
+    report: Report, outcome: Outcome, template: Path, out: Path, links: dict[str, str]
+) -> Outcome:
     """Write a report's page, or keep the notebook of one that failed."""
     failed = site.failed_notebook(out, report.id)
     if outcome.error is None:
         try:
-            page.build(report, outcome.notebook, template, out / report.id)
+            page.build(report, outcome.notebook, template, out / report.id, links)
         except page.OutputError as failure:
             outcome = replace(outcome, error=str(failure))
         else:
