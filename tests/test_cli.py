@@ -40,7 +40,7 @@ def test_help_does_not_import_the_heavy_packages():
 def test_data_check_and_describe():
     checked = command("data", "check")
     assert checked.returncode == 0, checked.stderr
-    assert "19 tables checked, 0 problems" in checked.stdout
+    assert "24 tables checked, 0 problems" in checked.stdout
     assert "hashrate_ehs" in command("data", "describe", "mining_map").stdout
     assert "difficulty_epochs" in command("data", "describe").stdout
 
