@@ -257,6 +257,31 @@ def test_contents_lead_to_every_heading_and_to_nothing_else(tmp_path):
     assert page.select("nav.contents li.level-3 em, nav.contents a a") == []
 
 
+def test_a_link_to_a_notebook_leads_to_its_page_once_there_is_one(tmp_path):
+    both = (
+        "reports:\n"
+        "  - {id: one, title: One, summary: First., notebook: toy.ipynb}\n"
+        "  - {id: two, title: Two, summary: Second., notebook: other.ipynb}\n"
+    )
+    path = checkout(tmp_path, catalogue=both)
+    toy = notebook(DRAW)
+    toy.cells.insert(1, nbformat.v4.new_markdown_cell("See [two](other.ipynb).", id="link"))
+    nbformat.write(toy, tmp_path / "notebooks" / "toy.ipynb")
+    nbformat.write(notebook(DRAW), tmp_path / "notebooks" / "other.ipynb")
+    page = path.parent / "site" / "one" / "index.html"
+
+    def target() -> str:
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+        return soup.find("a", string="two")["href"]
+
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    assert target() == "../index.html"
+    assert problems(path.parent / "site") == []
+    assert run("render", "two", "--catalogue", path)[0] == 0
+    assert target() == "../two/index.html"
+    assert problems(path.parent / "site") == []
+
+
 def test_what_cannot_be_written_or_read_is_a_sentence(tmp_path):
     path = checkout(tmp_path, "1")
     (tmp_path / "file").write_text("", encoding="utf-8")

@@ -148,9 +148,12 @@ class Prose(Preprocessor):
                 escape=False, attachments=attachments, exclude_anchor_links=True
             )
             text = MarkdownWithMath(renderer=renderer).render(source)
-            # A link to another notebook leads to that notebook's page.
+            # A link to another notebook leads to that notebook's page, once there is one: to the
+            # gallery until `site.build` finds it.
             for notebook, page in resources.get("links", {}).items():
-                text = text.replace(f'href="{notebook}"', f'href="../{page}/index.html"')
+                text = text.replace(
+                    f'href="{notebook}"', f'data-report="{page}" href="../index.html"'
+                )
             return re.sub(r"<h([1-6])>(.*?)</h\1>", heading, text, flags=re.DOTALL)
 
         for cell in nb.cells:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -89,4 +90,25 @@ def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
     temporary = site / ".index.html.tmp"
     temporary.write_text(html, encoding="utf-8")
     temporary.replace(page)
+    for report in sorted(site.glob("*/index.html")):
+        _join(report, site)
     return page
+
+
+_LINK = re.compile(r'data-report="([a-z0-9-]+)" href="[^"]*"')
+
+
+def _join(page: Path, site: Path) -> None:
+    """Lead links between reports to those that have been rendered, others to the gallery."""
+
+    def link(match: re.Match[str]) -> str:
+        there = (site / match[1] / "index.html").is_file()
+        target = f"../{match[1]}/index.html" if there else "../index.html"
+        return f'data-report="{match[1]}" href="{target}"'
+
+    old = page.read_text(encoding="utf-8")
+    new = _LINK.sub(link, old)
+    if new != old:
+        temporary = page.with_name(".index.html.tmp")
+        temporary.write_text(new, encoding="utf-8")
+        temporary.replace(page)
