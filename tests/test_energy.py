@@ -180,13 +180,15 @@ class TestEmissions:
         ]
         assert width["2023-06-01"] > width["2022-01-01"]
 
-    def test_an_own_intensity_lies_near_embers(self):
-        # Ember counts life cycles too, with factors near those of 2014.
-        by_region = energy.emissions("2021-01", "2021-01", factors="ipcc-2014")
+    @pytest.mark.parametrize("factors", carbon.LIFE_CYCLE)
+    def test_an_own_intensity_lies_near_embers(self, factors):
+        # Ember counts life cycles too, with factors of its own.
+        rows = energy.emissions("2021-01", "2021-01", factors=factors).set_index("region")
         grid = hm.load("grid_by_country").set_index(["country", "year"])["intensity_g_per_kwh"]
-        year = by_region[by_region["month"] == "2021-01-01"].set_index("region")
         for code in ("KAZ", "USA", "CAN", "RUS"):
-            assert year.loc[code, "intensity_g_per_kwh"] == pytest.approx(grid[code, 2021], rel=0.2)
+            assert rows.loc[code, "intensity_g_per_kwh"] == pytest.approx(
+                grid[code, 2021], rel=0.25
+            )
 
     def test_direct_emissions_are_lower_than_life_cycles(self):
         table = energy_story.yearly_by_factors()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hashrate_migration import energy, estimates, regions
+from hashrate_migration import energy, regions
 from hashrate_migration.datasets import load
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, LIFE_CYCLE
 from hashrate_migration.energy.demand import hours
@@ -221,26 +221,3 @@ def us_by_place() -> pd.DataFrame:
             "intensity_g_per_kwh": energy.intensities(table).to_numpy(),
         }
     )
-
-
-def china_after_the_ban() -> pd.DataFrame:
-    """Every figure for China since the ban, each with its kind.
-
-    Returns
-    -------
-    DataFrame
-        Columns month, share_pct, kind, used (by the panel), publisher.
-    """
-    rows = estimates.drawn(pd.Timestamp("2021-06-01"))
-    rows = rows[rows["region"] == "CHN"]
-    names = estimates.kinds()["title"]
-    publishers = load("sources").set_index("source_id")["publisher"]
-    return pd.DataFrame(
-        {
-            "month": rows["month"],
-            "share_pct": rows["share_pct"],
-            "kind": rows["kind"].map(names),
-            "used": rows["enters"].map({True: "yes", False: "no"}),
-            "publisher": rows["source_id"].map(publishers),
-        }
-    ).reset_index(drop=True)

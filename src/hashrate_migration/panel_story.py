@@ -201,16 +201,26 @@ def by_year(panel: pd.DataFrame, code: str) -> pd.DataFrame:
     )
 
 
-def published(code: str) -> pd.DataFrame:
-    """Every figure published for a country outside the mining map.
+def published(code: str, since: pd.Timestamp | None = None) -> pd.DataFrame:
+    """Every figure published for a country.
+
+    Parameters
+    ----------
+    code : str
+        Country.
+    since : Timestamp, optional
+        First month, the mining map's own months then among them; default: all months, without the
+        map.
 
     Returns
     -------
     DataFrame
-        Columns month, share_pct, kind (in words), used and publisher.
+        Columns month, share_pct, kind (in words), used (by the panel) and publisher.
     """
-    rows = estimates.drawn()
-    rows = rows[(rows["region"] == code) & (rows["source_id"] != estimates.MAP_SOURCE)]
+    rows = estimates.drawn(since or estimates.FIRST_MONTH)
+    rows = rows[rows["region"] == code]
+    if since is None:
+        rows = rows[rows["source_id"] != estimates.MAP_SOURCE]
     names = estimates.kinds()["title"]
     publishers = load("sources").set_index("source_id")["publisher"]
     return pd.DataFrame(

@@ -9,7 +9,7 @@ from hashrate_migration.country_panel import panel
 from hashrate_migration.datasets import load
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
 from hashrate_migration.energy.demand import network_power, power
-from hashrate_migration.energy.electricity import FUELS, country_mix, mixes
+from hashrate_migration.energy.electricity import FUELS, country_mix, mixes, province_mixes
 from hashrate_migration.errors import InputError
 from hashrate_migration.periods import When
 
@@ -62,12 +62,7 @@ def pattern(baseline: str = "mean") -> pd.DataFrame:
 
 def _province_intensities(months: pd.DatetimeIndex, factors: str) -> pd.DataFrame:
     """Intensity of each province, with the last year of its statistics carried forward."""
-    table = load("china_generation")
-    twh = table.pivot_table(
-        index=["region", "year"], columns="fuel", values="generation_twh", aggfunc="sum"
-    )
-    twh = twh.reindex(columns=list(FUELS)).fillna(0.0)
-    known = intensities(twh.div(twh.sum(axis=1), axis=0), factors).unstack("region")
+    known = intensities(province_mixes(), factors).unstack("region")
     years = pd.Index(months.year).map(lambda year: min(year, known.index.max()))
     return known.loc[years].set_axis(months)
 

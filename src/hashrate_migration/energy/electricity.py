@@ -41,7 +41,7 @@ def _world(grids: pd.DataFrame) -> pd.DataFrame:
     return total.div(total.sum(axis=1), axis=0)
 
 
-def _provinces() -> pd.DataFrame:
+def province_mixes() -> pd.DataFrame:
     """Parts of each fuel by province and year."""
     table = load("china_generation")
     twh = table.pivot_table(
@@ -115,7 +115,7 @@ def china_mix(months: pd.DatetimeIndex) -> pd.DataFrame:
     """
     table = load("china_provinces")
     table = table[table["share_of_china_pct"] > 0].set_index("month")
-    grids, known = national_mixes(), _provinces()
+    grids, known = national_mixes(), province_mixes()
     rows = []
     for month in months:
         national, basis = _national(grids, "CHN", month.year)
