@@ -1,6 +1,11 @@
 # Two commands do everything on a fresh machine: `make reports` and `make test`.
 # Both set up .venv first (Python 3.11 or newer, exact pins with hashes).
 PYTHON ?= python3
+# One thread for linear algebra: notebooks run side by side, and sums come out in the same order.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
 BIN := .venv/bin
 JOBS ?= 2
 

@@ -337,12 +337,16 @@ _WORDS = {
 }
 
 
+def _named(code: str) -> str:
+    return regions.name(code) if code in regions.table().index else code
+
+
 def _say(row: pd.Series, answer: Answer | None) -> str:
     """What the tables say on a part, in words."""
     start, end = f"{row['start_month']:%Y-%m}", f"{row['end_month']:%Y-%m}"
     when = start if start == end else f"{start} to {end}"
-    who = "" if pd.isna(row["subject"]) else f"{row['subject']} "
-    what = "" if pd.isna(row["match"]) else f" ({row['match']})"
+    who = "" if pd.isna(row["subject"]) else f"{_named(row['subject'])}, "
+    what = "" if pd.isna(row["match"]) else f" ({_named(row['match'])})"
     head = f"{who}{_WORDS[row['metric']]}{what}, {when}"
     if answer is None:
         return f"{head}: nothing in the tables"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,11 @@ import click
 
 from hashrate_migration import __version__
 from hashrate_migration.errors import InputError
+
+# One thread for linear algebra, here and in every notebook started from here: the matrices are small,
+# reports run side by side, and sums come out in the same order on every machine.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
 
 _CATALOGUE = click.option(
     "--catalogue",
