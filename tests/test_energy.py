@@ -148,6 +148,16 @@ class TestMixes:
         with pytest.raises(InputError, match="no rows for US-"):
             electricity.us_by_states(2018)
 
+    @pytest.mark.parametrize(
+        ("column", "value", "message"),
+        [("coal_pct", "99", "add up to"), ("bioenergy_pct", "99", "above other_pct")],
+    )
+    def test_a_grid_that_does_not_add_up_is_refused(self, edit, column, value, message):
+        row = hm.load("grid_by_country").query("country == 'NOR' and year == 2020").index[0]
+        edit("grid_by_country", row, column, value)
+        with pytest.raises(InputError, match=rf"row {row + 2} \(NOR 2020\).*{message}"):
+            hm.load("grid_by_country")
+
 
 class TestEmissions:
     def test_units_by_hand(self):

@@ -45,14 +45,17 @@ def country_years(region: str, factors: str = DEFAULT_FACTORS) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by year: months, power_gw (mean), power band, energy_twh, part of national generation
-        (percent; only for whole years, missing where the grid has no row), low_carbon_pct (nuclear,
-        hydro, wind, solar and other), intensity_g_per_kwh, emissions_mt and basis.
+        (percent; only for whole years, missing where the grid has no row), the mix: coal_pct, gas_pct,
+        oil_pct and low-carbon_pct (nuclear, hydro, wind, solar and other), intensity_g_per_kwh,
+        emissions_mt and basis.
     """
     rows = energy.emissions(factors=factors)
     own = rows[rows["region"] == region].copy()
     own["year"] = own["month"].dt.year
     clean = ["nuclear", "hydro", "wind", "solar", "other"]
     own["clean_twh"] = own[clean].sum(axis=1) * own["energy_twh"]
+    for fuel in ("coal", "gas", "oil"):
+        own[f"{fuel}_twh"] = own[fuel] * own["energy_twh"]
     years = own.groupby("year").agg(
         months=("month", "size"),
         power_gw=("power_gw", "mean"),
@@ -60,6 +63,9 @@ def country_years(region: str, factors: str = DEFAULT_FACTORS) -> pd.DataFrame:
         high_gw=("high_gw", "mean"),
         energy_twh=("energy_twh", "sum"),
         clean_twh=("clean_twh", "sum"),
+        coal_twh=("coal_twh", "sum"),
+        gas_twh=("gas_twh", "sum"),
+        oil_twh=("oil_twh", "sum"),
         emissions_mt=("emissions_mt", "sum"),
         basis=("basis", lambda values: "; ".join(dict.fromkeys(values))),
     )
@@ -74,7 +80,15 @@ def country_years(region: str, factors: str = DEFAULT_FACTORS) -> pd.DataFrame:
             "power band": [f"{row.low_gw:.2f}–{row.high_gw:.2f}" for row in years.itertuples()],
             "energy_twh": years["energy_twh"],
             "of generation_pct": (100 * years["energy_twh"] / national).where(whole),
-            "low-carbon_pct": (100 * years["clean_twh"] / years["energy_twh"]).where(used),
+            **{
+                f"{name}_pct": (100 * years[f"{part}_twh"] / years["energy_twh"]).where(used)
+                for name, part in (
+                    ("coal", "coal"),
+                    ("gas", "gas"),
+                    ("oil", "oil"),
+                    ("low-carbon", "clean"),
+                )
+            },
             "intensity_g_per_kwh": (1000 * years["emissions_mt"] / years["energy_twh"]).where(used),
             "emissions_mt": years["emissions_mt"],
             "basis": years["basis"],

@@ -145,6 +145,26 @@ def share_estimates(table: pd.DataFrame) -> None:
             )
 
 
+def grid_by_country(table: pd.DataFrame) -> None:
+    """The shares of a grid add to 100, and bioenergy is a part of the others."""
+    file = "grid_by_country.csv"
+    named = ["coal_pct", "gas_pct", "oil_pct", "nuclear_pct", "hydro_pct", "wind_pct", "solar_pct"]
+    sums = table[[*named, "other_pct"]].sum(axis=1)
+    problems = {
+        f"the shares add up to {{}}, not to 100 within {SHARE_TOLERANCE_PCT}": (sums - 100).abs()
+        > SHARE_TOLERANCE_PCT,
+        "bioenergy_pct is above other_pct, of which it is a part": table["bioenergy_pct"]
+        > table["other_pct"] + SHARE_TOLERANCE_PCT,
+    }
+    for problem, wrong in problems.items():
+        if wrong.any():
+            row = table.index[wrong][0]
+            raise InputError(
+                f"{file}, row {row + 2} ({table['country'][row]} {table['year'][row]}): "
+                f"{problem.format(f'{sums[row]:.2f}')}; correct them."
+            )
+
+
 RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "mining_map": mining_map,
     "china_provinces": china_provinces,
@@ -152,6 +172,7 @@ RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "difficulty_epochs": difficulty_epochs,
     "network_daily": network_daily,
     "share_estimates": share_estimates,
+    "grid_by_country": grid_by_country,
 }
 """Table name to its rule."""
 
