@@ -69,6 +69,16 @@ def test_megawatts_go_over_the_power_of_the_network():
     assert share(power_mw=500.0) == pytest.approx(50 / power)
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({"power_mw": 100.0}, "no network power"), ({"bitcoin": 100.0}, "no block counts")],
+)
+def test_what_the_tables_do_not_reach_is_refused(values, message):
+    month = pd.Timestamp("2026-06-01")
+    with pytest.raises(InputError, match=message):
+        estimates.published(one(start_month=month, end_month=month, **values))
+
+
 def test_a_range_counts_as_its_middle_and_widens_the_error():
     narrow = estimates.observations(one(share_pct=4.0))
     wide = estimates.observations(one(share_pct=2.0, share_high_pct=8.0))

@@ -99,13 +99,25 @@ def kinds(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
 def _subsidy(start: pd.Timestamp, end: pd.Timestamp) -> float:
     """Bitcoin newly issued by all blocks of the days from `start` up to `end`."""
     blocks = load("network_daily").set_index("date")["blocks"].astype(float)
+    within = blocks.loc[start:end]
+    if within.isna().any() or len(within) < (end - start).days + 1:
+        raise InputError(
+            f"Bitcoin mined from {start:%Y-%m} to {end:%Y-%m} cannot be turned into a share: "
+            "network_daily.csv has no block counts for all of these days; bring them in first."
+        )
     height = blocks.cumsum()
     halvings = (height // BLOCKS_PER_HALVING).loc[start:end]
-    return float((blocks.loc[start:end] * FIRST_SUBSIDY / 2**halvings).sum())
+    return float((within * FIRST_SUBSIDY / 2**halvings).sum())
 
 
-def _mean_over(series: pd.Series, row: pd.Series) -> float:
-    return float(series.loc[row["start_month"] : row["end_month"]].mean())
+def _mean_over(series: pd.Series, row: pd.Series, what: str) -> float:
+    within = series.loc[row["start_month"] : row["end_month"]]
+    if within.empty:
+        raise InputError(
+            f"share_estimates.csv: {row['estimate_id']} cannot be turned into a share, for there is no "
+            f"{what} from {row['start_month']:%Y-%m} to {row['end_month']:%Y-%m}; bring it in first."
+        )
+    return float(within.mean())
 
 
 def _as_share(row: pd.Series, network: pd.Series, power: pd.Series) -> tuple[float, float]:
@@ -119,9 +131,11 @@ def _as_share(row: pd.Series, network: pd.Series, power: pd.Series) -> tuple[flo
         return share, share
     if pd.notna(row["hashrate_ehs"]):
         total = row["network_ehs"]
-        share = row["hashrate_ehs"] / (total if pd.notna(total) else _mean_over(network, row))
+        share = row["hashrate_ehs"] / (
+            total if pd.notna(total) else _mean_over(network, row, "network hashrate")
+        )
         return share, share
-    total = _mean_over(power, row) * 1000
+    total = _mean_over(power, row, "network power") * 1000
     high = row["power_high_mw"] if pd.notna(row["power_high_mw"]) else row["power_mw"]
     return row["power_mw"] / total, high / total
 
