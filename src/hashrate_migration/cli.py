@@ -144,7 +144,7 @@ def notebooks(names: tuple[str, ...], jobs: int, catalogue: Path | None) -> None
 
 @cli.group()
 def data() -> None:
-    """Check and describe the tables."""
+    """Check, describe and update the tables."""
 
 
 @data.command()
