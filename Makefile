@@ -10,7 +10,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports notebooks lab test lint lock clean
+.PHONY: help setup reports notebooks words lab test lint lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ reports: setup ## render every report into reports/site
 
 notebooks: setup ## execute the notebooks in place
 	$(BIN)/hashrate-migration notebooks --jobs $(JOBS)
+
+words: setup ## bring messages into the catalogues of locale/
+	$(BIN)/hashrate-migration words
 
 lab: setup ## open JupyterLab
 	$(BIN)/jupyter lab notebooks

@@ -56,7 +56,7 @@ def world(countries: int) -> tuple[pd.DataFrame, list[str], pd.DatetimeIndex]:
 
 def measure(countries: int) -> tuple[int, int, float, float, float]:
     """Seconds to smooth and to draw, and megabytes at the most beyond what was loaded."""
-    from hashrate_migration.state_space import smooth
+    from hashrate_migration.country_panel.state_space import smooth
 
     rows, codes, months = world(countries)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from hashrate_migration import datasets
+from hashrate_migration.tables import read
 
 
 @pytest.fixture
 def data_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of data/ that a test may damage; everything reads it."""
     folder = tmp_path / "data"
-    shutil.copytree(datasets.data_folder(), folder)
-    monkeypatch.setenv(datasets.DATA_VARIABLE, str(folder))
+    shutil.copytree(read.data_folder(), folder)
+    monkeypatch.setenv(read.DATA_VARIABLE, str(folder))
     return folder
 
 

@@ -85,7 +85,8 @@ def test_the_wheel_loads_its_tables_from_any_folder(wheel: Path, tmp_path: Path)
     elsewhere.mkdir()
     code = (
         "import hashrate_migration as hm; print(hm.__file__); "
-        "print(len(hm.load('mining_map')), hm.datasets.data_folder())"
+        "from hashrate_migration.tables.read import data_folder; "
+        "print(len(hm.load('mining_map')), data_folder())"
     )
     result = subprocess.run(
         [python, "-c", code], cwd=elsewhere, check=True, capture_output=True, text=True

@@ -15,56 +15,42 @@ from typing import Any
 
 __version__ = version("hashrate-migration")
 
-_WHERE = {
-    "InputError": "errors",
-    "describe": "datasets",
-    "load": "datasets",
-    "sources": "datasets",
-    "network_hashrate": "network",
-    "panel": "country_panel",
-    "ranks": "hashrate_stocks",
-    "shares": "hashrate_stocks",
-    "stocks": "hashrate_stocks",
+# Public name to the module that has it, and to the name there; None: the module itself.
+_ADDRESSES: dict[str, tuple[str, str | None]] = {
+    "InputError": ("errors", "InputError"),
+    "charts": ("charts", None),
+    "claims": ("findings.claims", None),
+    "concentration": ("findings.concentration", None),
+    "country_panel": ("country_panel", None),
+    "describe": ("tables.package", "describe"),
+    "energy": ("energy", None),
+    "events": ("findings.events", None),
+    "flows": ("flows", None),
+    "hardware": ("findings.hardware", None),
+    "load": ("tables.read", "load"),
+    "network": ("hashrate.network", None),
+    "network_hashrate": ("hashrate.network", "network_hashrate"),
+    "outlook": ("findings.outlook", None),
+    "panel": ("country_panel.model", "panel"),
+    "ranks": ("hashrate.mining_map", "ranks"),
+    "regions": ("tables.regions", None),
+    "shares": ("hashrate.mining_map", "shares"),
+    "sources": ("tables.package", "sources"),
+    "stocks": ("hashrate.mining_map", "stocks"),
 }
-_MODULES = (
-    "charts",
-    "claims",
-    "claims_story",
-    "concentration",
-    "country_panel",
-    "datasets",
-    "energy",
-    "energy_story",
-    "estimates",
-    "events",
-    "flows",
-    "hardware",
-    "migration",
-    "network",
-    "outlook",
-    "outlook_story",
-    "panel_checks",
-    "panel_story",
-    "parameters",
-    "profile",
-    "regions",
-    "summary",
-    "updates",
-)
 
-__all__ = [*_WHERE, *_MODULES]  # noqa: PLE0604
+__all__ = [*_ADDRESSES]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
-    if name in _WHERE:
-        module = import_module(f"hashrate_migration.{_WHERE[name]}")
-        value = getattr(module, name)
-        globals()[name] = value
-        return value
-    if name in _MODULES:
-        return import_module(f"hashrate_migration.{name}")
-    raise AttributeError(f"module 'hashrate_migration' has no attribute {name!r}")
+    if name not in _ADDRESSES:
+        raise AttributeError(f"module 'hashrate_migration' has no attribute {name!r}")
+    path, attribute = _ADDRESSES[name]
+    module = import_module(f"hashrate_migration.{path}")
+    value = module if attribute is None else getattr(module, attribute)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted(__all__)

@@ -80,7 +80,7 @@ def render(
             + ", ".join(report.id for report in known.reports)
             + "."
         )
-    from hashrate_migration.reports.notebook_parameters import complete
+    from hashrate_migration.reports.parameters import complete
     from hashrate_migration.reports.render import render as render_reports
 
     chosen = known.reports if everything else known.select(list(ids))
@@ -142,6 +142,23 @@ def notebooks(names: tuple[str, ...], jobs: int, catalogue: Path | None) -> None
         sys.exit(1)
 
 
+@cli.command()
+@click.option("--check", is_flag=True, help="Only say what is wrong with the catalogues.")
+@_CATALOGUE
+def words(check: bool, catalogue: Path | None) -> None:
+    """Bring the messages of notebooks and package into the catalogues of every language."""
+    from hashrate_migration.words import extract
+
+    checkout = _catalogue(catalogue).path.parents[1]
+    if not check:
+        click.echo("\n".join(extract.update(checkout)))
+    problems = extract.problems(checkout)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(1)
+
+
 @cli.group()
 def data() -> None:
     """Check, describe and update the tables."""
@@ -150,12 +167,12 @@ def data() -> None:
 @data.command()
 def check() -> None:
     """Check every table against its description, its rules and its checksum."""
-    from hashrate_migration import datasets
+    from hashrate_migration.tables import package, read
 
-    problems = datasets.check()
+    problems = package.check()
     for problem in problems:
         click.echo(problem, err=True)
-    click.echo(f"{len(datasets.table_names())} tables checked, {len(problems)} problems")
+    click.echo(f"{len(read.table_names())} tables checked, {len(problems)} problems")
     if problems:
         sys.exit(1)
 
@@ -164,17 +181,17 @@ def check() -> None:
 @click.argument("table", required=False)
 def describe(table: str | None) -> None:
     """Say what the tables hold, or what the columns of TABLE mean."""
-    from hashrate_migration import datasets
+    from hashrate_migration.tables import package
 
-    click.echo(datasets.describe(table).to_string(index=False, justify="left"))
+    click.echo(package.describe(table).to_string(index=False, justify="left"))
 
 
 @data.command()
 def seal() -> None:
     """Write sizes and checksums of changed tables into the package description."""
-    from hashrate_migration import datasets
+    from hashrate_migration.tables import package
 
-    changed = datasets.seal()
+    changed = package.seal()
     click.echo(f"sealed: {', '.join(changed)}" if changed else "nothing has changed")
 
 
@@ -190,7 +207,7 @@ def update(table: str, source: str, dry_run: bool) -> None:
     is fetched only because you give it. The difference is printed; nothing is written unless all
     checks pass with the new rows.
     """
-    from hashrate_migration import updates
+    from hashrate_migration.tables import updates
 
     change = updates.difference(table, source)
     click.echo(updates.described(change))
@@ -235,12 +252,14 @@ def panel(
     """Write the monthly country panel, with bands, as a data package."""
     import pandas as pd
 
-    from hashrate_migration import country_panel, datasets, panel_product
+    from hashrate_migration import country_panel
+    from hashrate_migration.country_panel import export as panel_product
+    from hashrate_migration.tables import read
 
     table = None
     if extra:
-        added = datasets.read_as("share_estimates", Path(extra))
-        table = pd.concat([datasets.load("share_estimates"), added], ignore_index=True)
+        added = read.read_as("share_estimates", Path(extra))
+        table = pd.concat([read.load("share_estimates"), added], ignore_index=True)
     chosen = list(regions) or None
     window = {"start": start, "end": end, "regions": chosen, "kinds": kinds}
     numbers = {"draws": draws, "seed": seed}
@@ -268,7 +287,7 @@ def check_claims(file: str | None) -> None:
     FILE has the form of the table claims; without it that table is checked. Exit status: 0 if no
     claim is contradicted, 1 if one is, 2 if a row cannot be read.
     """
-    from hashrate_migration import claims as audit
+    from hashrate_migration.findings import claims as audit
 
     table = audit.check(file)
     for row in table.itertuples():

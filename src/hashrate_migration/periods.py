@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
 
@@ -93,3 +94,40 @@ def month_window(
     if low > high:
         raise InputError(f"start = {low:%Y-%m} is after end = {high:%Y-%m}; swap them.")
     return low, high
+
+
+@dataclass(frozen=True)
+class Window:
+    """Months from a first to a last, both included; parsed once and passed on.
+
+    Attributes
+    ----------
+    start, end : Timestamp
+        Month starts.
+    """
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+    @property
+    def last_day(self) -> pd.Timestamp:
+        """Last day of the last month, for windows over days."""
+        return self.end + pd.offsets.MonthEnd()
+
+
+def window(start: When | None, end: When | None, months: pd.DatetimeIndex, source: str) -> Window:
+    """A window of two months or more.
+
+    Parameters are those of :func:`month_window`.
+
+    Raises
+    ------
+    InputError
+        As :func:`month_window`, and for a single month.
+    """
+    low, high = month_window(start, end, months, source)
+    if low == high:
+        raise InputError(
+            f"start and end are both {low:%Y-%m}; give a window of two months or more."
+        )
+    return Window(low, high)

@@ -1,4 +1,5 @@
 // One button opens or closes all code; a narrow screen starts with the contents folded.
+document.documentElement.classList.add("scripted");
 const button = document.getElementById("code-button");
 const blocks = document.querySelectorAll("details.code");
 button.hidden = blocks.length === 0;

@@ -7,19 +7,20 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from hashrate_migration import regions
+from hashrate_migration.charts.colours import GREY, INK, SOFT
 from hashrate_migration.charts.series import name_rows, time_axis
-from hashrate_migration.charts.theme import INK, SOFT
+from hashrate_migration.tables import regions
+from hashrate_migration.words import N_, _, translated, values
 
 MARKERS = {
-    "pool_sample": ("o", "pool sample, machines by address"),
-    "pool_sample_proxy": ("o", "pool sample, machines by address"),
-    "vendor": ("s", "vendor"),
-    "expert": ("^", "analyst"),
-    "statement": ("v", "statement"),
-    "power": ("D", "megawatts"),
-    "survey": ("P", "survey of firms"),
-    "pool_home": ("x", "home country of pools"),
+    "pool_sample": ("o", N_("pool sample, machines by address")),
+    "pool_sample_proxy": ("o", N_("pool sample, machines by address")),
+    "vendor": ("s", N_("vendor")),
+    "expert": ("^", N_("analyst")),
+    "statement": ("v", N_("statement")),
+    "power": ("D", N_("megawatts")),
+    "survey": ("P", N_("survey of firms")),
+    "pool_home": ("x", N_("home country of pools")),
 }
 """Mark and short name by kind of estimate; shapes stay apart in grey."""
 
@@ -93,7 +94,7 @@ def key_of_marks(ax: Axes, kinds: list[str], columns: int = 4) -> None:
     ax.set_axis_off()
     named = {MARKERS[kind][1]: MARKERS[kind][0] for kind in MARKERS if kind in kinds}
     handles = [
-        Line2D([], [], linestyle="", marker=mark, color=SOFT, markersize=5, label=text)
+        Line2D([], [], linestyle="", marker=mark, color=SOFT, markersize=5, label=translated(text))
         for text, mark in named.items()
     ]
     ax.legend(handles=handles, loc="center", ncols=columns, frameon=False, fontsize=8.5)
@@ -121,7 +122,7 @@ def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
         For the horizontal axis.
     """
     rows = np.arange(len(table))[::-1]
-    colours = ["white", *["#8A8A8A"] * (len(table) - 1)]
+    colours = ["white", *[GREY] * (len(table) - 1)]
     bars = ax.barh(rows, table["value"], height=0.55, color=colours, edgecolor=INK, linewidth=0.8)
     bars[0].set_hatch("///")
     ranged = table["low"].notna().to_numpy()
@@ -131,7 +132,7 @@ def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     room = max(far.max() - min(0.0, table["value"].min()), 1e-9)
     for row, place, value in zip(rows, far, table["value"], strict=True):
         ax.annotate(
-            f"{value:+,.0f}" if table["value"].min() < 0 else f"{value:,.0f}",
+            values.signed(value) if table["value"].min() < 0 else values.number(value),
             (place + 0.012 * room, row),
             va="center",
             fontsize=9,
@@ -143,7 +144,7 @@ def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     name_rows(ax, rows, list(table.index))
 
 
-def rank_ranges(ax: Axes, table: pd.DataFrame, language: str = "en") -> None:
+def rank_ranges(ax: Axes, table: pd.DataFrame) -> None:
     """Ranks of countries with the range that they take.
 
     Parameters
@@ -152,8 +153,6 @@ def rank_ranges(ax: Axes, table: pd.DataFrame, language: str = "en") -> None:
         Where to draw.
     table : DataFrame
         Indexed by country, the first at the top: low, median, high.
-    language : str
-        Of the names.
     """
     rows = np.arange(len(table))[::-1]
     ax.hlines(rows, table["low"], table["high"], color=SOFT, linewidth=2)
@@ -162,5 +161,5 @@ def rank_ranges(ax: Axes, table: pd.DataFrame, language: str = "en") -> None:
             median, row, "o", color=regions.colour(str(code)), markeredgecolor=INK, markersize=7
         )
     ax.set_xlim(0.5, len(table) + 0.5)
-    ax.set_xlabel("rank")
-    name_rows(ax, rows, [regions.name(str(code), language) for code in table.index])
+    ax.set_xlabel(_("rank"))
+    name_rows(ax, rows, [values.name(str(code)) for code in table.index])

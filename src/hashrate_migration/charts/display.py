@@ -1,40 +1,84 @@
-"""How a notebook shows a figure, a table or a computed sentence.
+"""How a notebook shows a figure or a table.
 
-Each output carries what a page needs (name, caption, picture as SVG and PNG, table as CSV), so
-a report is made from the executed notebook alone.
+In a notebook a figure is one small PNG with its caption under it, and a table is HTML. When a report
+is rendered (:data:`PAGE_VARIABLE`), each output carries what its page needs besides: the picture as
+SVG and as a PNG for printing, the table as CSV. So a page is made from the executed notebook alone,
+and the notebooks in the repository stay light.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO, StringIO
 from typing import Any
 
+import jinja2
 import pandas as pd
 from IPython.display import Markdown, display
 from matplotlib.figure import Figure
+from PIL import Image
 
-_UNITS = {"_pct_points": "points", "_pct": "%", "_ehs": "EH/s"}
+from hashrate_migration.charts.theme import WIDTH_IN, new_figure
+from hashrate_migration.words import columns, language
+
+PAGE_VARIABLE = "HASHRATE_MIGRATION_PAGE"
+"""Environment variable of a kernel whose notebook becomes a page."""
+
+_SCREEN_DPI = 110
+_PRINT_DPI = 192  # twice the 96 dots per inch of a page
+
+_PALETTE = 96
+"""Colours of a notebook's picture: enough for soft edges, a third of the weight."""
 
 _SHORT = 12  # letters; columns of no more are not broken into lines
 
-_PNG_DPI = 192  # twice the 96 dots per inch of a page
+_ROWS = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+    """<table>
+<thead>
+<tr>{% for head in heads %}<th{% if head.look %} class="{{ head.look }}"{% endif %}>{{ head.text }}</th>{% endfor %}</tr>
+</thead>
+<tbody>
+{% for row in rows %}
+<tr>{% for text in row %}<td{% if heads[loop.index0].look %} class="{{ heads[loop.index0].look }}"{% endif %}>{{ text }}</td>{% endfor %}</tr>
+{% endfor %}
+</tbody>
+</table>
+"""
+)
+
+
+def for_page() -> bool:
+    """Whether the running notebook becomes a page."""
+    return bool(os.environ.get(PAGE_VARIABLE))
 
 
 def _show(data: dict[str, str], **about: Any) -> None:
     display(data, metadata={"hashrate_migration": about}, raw=True)
 
 
-def say(text: str) -> None:
-    """Show a paragraph (Markdown) whose numbers were computed."""
-    display(Markdown(text))
+def _show_caption(text: str) -> None:
+    """The caption under an output of a notebook; a page sets its own."""
+    if not for_page():
+        display(Markdown(f"*{text}*"), metadata={"hashrate_migration": {"kind": "caption"}})
+
+
+def _screen_png(figure: Figure) -> bytes:
+    drawn, small = BytesIO(), BytesIO()
+    figure.savefig(drawn, format="png", dpi=_SCREEN_DPI)
+    with Image.open(drawn) as picture:
+        # Median cut without dithering: flat areas stay flat, and the bytes are always the same.
+        reduced = picture.convert("RGB").quantize(_PALETTE, dither=Image.Dither.NONE)
+        reduced.save(small, format="png", optimize=True, dpi=(_SCREEN_DPI, _SCREEN_DPI))
+    return small.getvalue()
 
 
 def show_figure(
     figure: Figure, name: str, caption: str, alt: str | None = None, thumbnail: bool = False
 ) -> None:
-    """Show a figure as SVG and PNG.
+    """Show a figure.
 
     Parameters
     ----------
@@ -49,76 +93,134 @@ def show_figure(
     thumbnail : bool
         Whether the gallery shows this figure for the report.
     """
-    svg, png = StringIO(), BytesIO()
-    figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "hashrate-migration"})
-    figure.savefig(png, format="png", dpi=_PNG_DPI, metadata={"Software": "hashrate-migration"})
-    _show(
-        {
-            "image/svg+xml": svg.getvalue(),
-            "image/png": base64.b64encode(png.getvalue()).decode("ascii"),
-            "text/plain": f"<figure {name}>",
-        },
-        kind="figure",
-        name=name,
-        caption=caption,
-        alt=alt or caption,
-        thumbnail=thumbnail,
-    )
+    data = {"text/plain": f"<figure {name}>"}
+    if for_page():
+        svg, png = StringIO(), BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": "hashrate-migration"})
+        figure.savefig(
+            png, format="png", dpi=_PRINT_DPI, metadata={"Software": "hashrate-migration"}
+        )
+        data |= {"image/svg+xml": svg.getvalue()}
+        picture = png.getvalue()
+    else:
+        picture = _screen_png(figure)
+    data |= {"image/png": base64.b64encode(picture).decode("ascii")}
+    about = {"name": name, "caption": caption, "alt": alt or caption, "thumbnail": thumbnail}
+    _show(data, kind="figure", **about)
+    _show_caption(caption)
 
 
-def _heading(column: str) -> str:
-    """A column's name as a page shows it, its unit in brackets."""
-    for ending, unit in _UNITS.items():
-        if column.endswith(ending):
-            column = f"{column.removesuffix(ending)} ({unit})"
-            break
-    return column.replace("_", " ")
-
-
-def show_table(
-    table: pd.DataFrame,
+@contextmanager
+def figure(
     name: str,
+    *,
+    title: str,
+    subtitle: str,
     caption: str,
-    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
-) -> None:
-    """Show a table as HTML, with its values as CSV.
+    source: str,
+    height: float = 4.2,
+    width: float = WIDTH_IN,
+    axes: int | tuple[int, int] | None = 1,
+    thumbnail: bool = False,
+    **options: Any,
+) -> Iterator[Any]:
+    """A figure from its first line to its showing.
+
+    Parameters
+    ----------
+    name : str
+        Name of its files: lower case, words joined by hyphens, unique in the notebook.
+    title : str
+        The finding, as a sentence.
+    subtitle : str
+        The measure and its unit.
+    caption : str
+        What the figure shows, for the text under it.
+    source : str
+        Where the numbers come from: :func:`hashrate_migration.charts.cite`.
+    height, width : float
+        Inches.
+    axes : int or tuple of int, optional
+        Axes above one another, or rows and columns of axes; None for an empty figure.
+    thumbnail : bool
+        Whether the gallery shows this figure for the report.
+    **options
+        For :meth:`matplotlib.figure.Figure.subplots`.
+
+    Yields
+    ------
+    Axes, array of Axes or Figure
+        The one axes, the array of several, or the figure if `axes` is None.
+
+    Examples
+    --------
+    ::
+
+        with charts.figure("network", title=…, source=cite("network_daily"), …) as ax:
+            ax.plot(network.index, network)
+    """
+    drawn = new_figure(title, subtitle, source, height, width)
+    if axes is None:
+        yield drawn
+    else:
+        rows, cols = (axes, 1) if isinstance(axes, int) else axes
+        yield drawn.subplots(rows, cols, **options)
+    show_figure(drawn, name, caption, f"{title}. {caption}", thumbnail)
+
+
+def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
+    texts = [
+        [how.said(value) for value in table[name]]
+        for name, how in zip(table, described, strict=True)
+    ]
+    heads = []
+    for name, how, column in zip(table, described, texts, strict=True):
+        if pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name]):
+            look = "number"
+        elif all(len(text) <= _SHORT for text in column):
+            look = "short"
+        else:
+            look = ""
+        heads.append({"text": how.title, "look": look})
+    return _ROWS.render(heads=heads, rows=list(zip(*texts, strict=True)))
+
+
+def show_table(table: pd.DataFrame, name: str, caption: str, unit: str = "") -> None:
+    """Show a table as HTML; its page has its values as CSV, in full precision.
 
     Parameters
     ----------
     table : DataFrame
-        Its index is not shown.
+        Its index is not shown. Columns go by the names of
+        :data:`hashrate_migration.words.columns.COLUMNS`, which has their headings, units and decimals;
+        regions and months may be columns too.
     name : str
         Name of its file: lower case, words joined by hyphens, unique in the notebook.
     caption : str
-        What the table holds, with units.
-    formats : mapping, optional
-        Column to format, for the page only (``"{:.1f}"``; numbers with decimals show two if
-        nothing is said); the CSV file keeps full precision.
+        What the table holds.
+    unit : str
+        Of columns that are regions or months.
     """
-    numbers = [column for column in table if pd.api.types.is_numeric_dtype(table[column])]
-    floats = [column for column in table if pd.api.types.is_float_dtype(table[column])]
-    short = [
-        column
-        for column in table
-        if pd.api.types.is_datetime64_dtype(table[column])
-        or (table[column].map(str).str.len() <= _SHORT).all()
-    ]
-    styled = (
-        table.style.hide(axis="index")
-        .format({**dict.fromkeys(floats, "{:.2f}"), **(formats or {})}, na_rep="–")
-        .format_index(_heading, axis="columns")
-        .set_uuid(name)
-        .set_properties(subset=numbers, **{"text-align": "right"})
-        .set_properties(subset=short, **{"white-space": "nowrap"})
-        .set_table_styles({c: [{"selector": "th", "props": "text-align: right"}] for c in numbers})
-    )
-    _show(
-        {
-            "text/html": styled.to_html(),
-            "text/csv": table.to_csv(index=False, lineterminator="\n"),
-            "text/plain": table.to_string(index=False),
-        },
-        kind="table",
-        name=name,
-        caption=caption,
-    )
+    described = [columns.column(column, unit) for column in table]
+    data = {"text/html": _html(table, described), "text/plain": f"<table {name}>"}
+    if for_page():
+        data["text/csv"] = table.to_csv(index=False, lineterminator="\n")
+    _show(data, kind="table", name=name, caption=caption)
+    _show_caption(caption)
+
+
+def show_events(table: pd.DataFrame, name: str, caption: str) -> None:
+    """Show dated events as a table, what happened in the language in use.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of :func:`hashrate_migration.events.events`, with a column ``number`` where a figure
+        numbers them.
+    name, caption : str
+        As for :func:`show_table`.
+    """
+    title = "title_zh" if language() == "zh" else "title_en"
+    told = table.rename(columns={title: "what_happened"})
+    shown = [c for c in ("number", "date", "place", "actor", "what_happened") if c in told]
+    show_table(told[shown], name, caption)

@@ -16,9 +16,10 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from hashrate_migration import regions
-from hashrate_migration.charts.theme import INK, SOFT
+from hashrate_migration.charts.colours import INK, SOFT
 from hashrate_migration.errors import InputError
+from hashrate_migration.tables import regions
+from hashrate_migration.words import _
 
 STEPS_PCT = (0, 1, 2, 5, 10, 20, 40, 80)
 """Borders of the classes of a share map, percent."""
@@ -53,7 +54,9 @@ def outlines() -> gpd.GeoDataFrame:
         world_table = gpd.read_file(path / "naturalearth_lowres.shp")
     world_table = world_table[world_table["continent"] != "Antarctica"]
     # Natural Earth leaves some codes open (-99), Norway's among them; names tell.
-    codes = {regions.name(code): code for code in regions.table().query("kind == 'country'").index}
+    codes = {
+        regions.name(code, "en"): code for code in regions.table().query("kind == 'country'").index
+    }
     open_code = world_table["iso_a3"] == "-99"
     world_table["iso_a3"] = world_table["iso_a3"].mask(open_code, world_table["name"].map(codes))
     world_table = world_table.to_crs(_PROJECTION).set_index("iso_a3")
@@ -114,7 +117,7 @@ def _draw_key(ax: Axes) -> None:
         zip(_SHADES, STEPS_PCT[:-1], STEPS_PCT[1:], strict=True)
     ):
         _key_box(ax, left + index * step, step, shade, f"{low}–{high}")
-    _key_box(ax, left + (len(_SHADES) + 0.6) * step, step, _NO_DATA, "not listed")
+    _key_box(ax, left + (len(_SHADES) + 0.6) * step, step, _NO_DATA, _("not listed"))
 
 
 def worlds(figure: Figure, shares: Mapping[str, pd.Series], columns: int = 2) -> None:
@@ -141,7 +144,7 @@ def worlds(figure: Figure, shares: Mapping[str, pd.Series], columns: int = 2) ->
     classes = zip(_SHADES, STEPS_PCT[:-1], STEPS_PCT[1:], strict=True)
     for index, (shade, low, high) in enumerate(classes):
         _key_box(key, 0.1 + index * step, step, shade, f"{low}–{high}", 0.6, 0.4)
-    _key_box(key, 0.1 + (len(_SHADES) + 0.6) * step, step, _NO_DATA, "not listed", 0.6, 0.4)
+    _key_box(key, 0.1 + (len(_SHADES) + 0.6) * step, step, _NO_DATA, _("not listed"), 0.6, 0.4)
 
 
 def _key_box(

@@ -6,15 +6,16 @@ import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from hashrate_migration import regions
+from hashrate_migration.charts.colours import FAINT, INK, NETWORK, SOFT
 from hashrate_migration.charts.labels import label_ends
-from hashrate_migration.charts.theme import FAINT, INK, SOFT
+from hashrate_migration.tables import regions
+from hashrate_migration.words import _, values
 
 
-def _looks(columns: list[str], language: str) -> tuple[dict[str, str], dict[str, str]]:
-    return regions.names(columns, language), {c: regions.colour(c) for c in columns}
+def _looks(columns: list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    return values.names(columns), {c: regions.colour(c) for c in columns}
 
 
 def time_axis(ax: Axes) -> None:
@@ -23,7 +24,12 @@ def time_axis(ax: Axes) -> None:
     locator = mdates.AutoDateLocator(minticks=4, maxticks=8)
     ax.xaxis.set_major_locator(locator)
     long = high - low > 6 * 366
-    ax.xaxis.set_major_formatter(mdates.DateFormatter("%Y" if long else "%b\n%Y"))
+
+    def written(place: float, _position: int) -> str:
+        when = pd.Timestamp(mdates.num2date(place).replace(tzinfo=None))
+        return values.year(when) if long else values.short_month(when)
+
+    ax.xaxis.set_major_formatter(FuncFormatter(written))
 
 
 def name_rows(ax: Axes, rows: np.ndarray, names: list[str]) -> None:
@@ -35,7 +41,7 @@ def name_rows(ax: Axes, rows: np.ndarray, names: list[str]) -> None:
     ax.grid(visible=False, axis="y")
 
 
-def lines(ax: Axes, frame: pd.DataFrame, unit: str, language: str = "en") -> None:
+def lines(ax: Axes, frame: pd.DataFrame, unit: str) -> None:
     """One line per region, named at its end, from zero.
 
     Parameters
@@ -46,10 +52,8 @@ def lines(ax: Axes, frame: pd.DataFrame, unit: str, language: str = "en") -> Non
         Month x region.
     unit : str
         For the vertical axis.
-    language : str
-        Of the names.
     """
-    names, colours = _looks(list(frame), language)
+    names, colours = _looks(list(frame))
     for region in frame:
         ax.plot(frame.index, frame[region], color=colours[region])
     # To the end of the last month: events of that month lie within.
@@ -60,11 +64,31 @@ def lines(ax: Axes, frame: pd.DataFrame, unit: str, language: str = "en") -> Non
     label_ends(ax, frame.iloc[-1].to_dict(), names, colours)
 
 
+def series_line(ax: Axes, series: pd.Series, unit: str, colour: str = NETWORK) -> None:
+    """One line from zero over its own dates.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    series : Series
+        Values by date.
+    unit : str
+        For the vertical axis.
+    colour : str
+        Of the line.
+    """
+    ax.plot(series.index, series, color=colour)
+    ax.set_xlim(series.index[0], series.index[-1])
+    ax.set_ylim(0, series.max() * 1.08)
+    ax.set_ylabel(unit)
+    time_axis(ax)
+
+
 def stacked(
     ax: Axes,
     frame: pd.DataFrame,
     unit: str,
-    language: str = "en",
     colours: dict[str, str] | None = None,
     names: dict[str, str] | None = None,
 ) -> None:
@@ -78,15 +102,13 @@ def stacked(
         Month x region.
     unit : str
         For the vertical axis.
-    language : str
-        Of the names.
     colours : dict, optional
         Colour by column; default: those of the regions.
     names : dict, optional
-        Name by column; default: those of the regions, in `language`.
+        Name by column; default: those of the regions.
     """
     if names is None:
-        names, own = _looks(list(frame), language)
+        names, own = _looks(list(frame))
         colours = colours or own
     assert colours is not None
     ax.stackplot(
@@ -112,7 +134,6 @@ def dumbbell(
     after: pd.Series,
     unit: str,
     labels: tuple[str, str],
-    language: str = "en",
 ) -> None:
     """Two values per region, joined by a bar; the order is that of `before`, top first.
 
@@ -126,11 +147,9 @@ def dumbbell(
         For the horizontal axis.
     labels : tuple of str
         What the hollow and the full mark stand for.
-    language : str
-        Of the names.
     """
     order = list(before.index)
-    names, colours = _looks(order, language)
+    names, colours = _looks(order)
     rows = np.arange(len(order))[::-1]
     for row, region in zip(rows, order, strict=True):
         ends = [before[region], after[region]]
@@ -148,34 +167,39 @@ def dumbbell(
     name_rows(ax, rows, [names[region] for region in order])
     ax.set_xlim(left=0)
     ax.margins(x=0.04)
-    ax.set_xlabel(f"{unit}   (hollow: {labels[0]}, full: {labels[1]})")
+    ax.set_xlabel(
+        _(
+            "{unit}   (hollow: {before}, full: {after})",
+            unit=unit,
+            before=labels[0],
+            after=labels[1],
+        )
+    )
 
 
-def signed_bars(ax: Axes, values: pd.Series, unit: str, language: str = "en") -> None:
+def signed_bars(ax: Axes, table: pd.Series, unit: str) -> None:
     """Horizontal bars to both sides of zero, largest on top, with their values.
 
     Parameters
     ----------
     ax : Axes
         Where to draw.
-    values : Series
+    table : Series
         Value by region.
     unit : str
         For the horizontal axis.
-    language : str
-        Of the names.
     """
-    ordered = values.sort_values()
-    names, colours = _looks(list(ordered.index), language)
+    ordered = table.sort_values()
+    names, colours = _looks(list(ordered.index))
     bars = ax.barh(
         [names[region] for region in ordered.index],
         ordered,
         color=[colours[region] for region in ordered.index],
         height=0.68,
     )
-    signed = bool((values < 0).any())
-    values_text = [f"{v:+.1f}".replace("-", "−") if signed else f"{v:.1f}" for v in ordered]
-    ax.bar_label(bars, values_text, padding=4, color=INK, fontsize=9)
+    signed = bool((table < 0).any())
+    texts = [values.signed(v, 1) if signed else values.number(v, 1) for v in ordered]
+    ax.bar_label(bars, texts, padding=4, color=INK, fontsize=9)
     ax.axvline(0, color=SOFT, linewidth=0.8)
     ax.margins(x=0.14)
     if not signed:
@@ -186,7 +210,7 @@ def signed_bars(ax: Axes, values: pd.Series, unit: str, language: str = "en") ->
     ax.set_xlabel(unit)
 
 
-def rank_lines(ax: Axes, ranks: pd.DataFrame, country: str, language: str = "en") -> None:
+def rank_lines(ax: Axes, ranks: pd.DataFrame, country: str) -> None:
     """Ranks by month, one country in its colour and the others faint.
 
     Parameters
@@ -197,10 +221,8 @@ def rank_lines(ax: Axes, ranks: pd.DataFrame, country: str, language: str = "en"
         Month x country, 1 for the largest; missing where a country has no hashrate.
     country : str
         The country to show.
-    language : str
-        Of the names.
     """
-    names, colours = _looks(list(ranks), language)
+    names, colours = _looks(list(ranks))
     for region in ranks.columns.drop(country):
         ax.plot(ranks.index, ranks[region], color=FAINT, linewidth=1.5)
     ax.plot(
@@ -215,7 +237,7 @@ def rank_lines(ax: Axes, ranks: pd.DataFrame, country: str, language: str = "en"
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_yticks(range(1, len(ranks.columns) + 1))
     ax.set_xlim(ranks.index[0], ranks.index[-1])
-    ax.set_ylabel("rank")
+    ax.set_ylabel(_("rank"))
     time_axis(ax)
     ends = ranks.iloc[-1].dropna().to_dict()
     label_ends(ax, ends, names, {c: colours[c] if c == country else SOFT for c in names}, size=9)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import as_file, files
 
 import matplotlib as mpl
 import seaborn as sns
+from IPython.core.getipython import get_ipython
 from matplotlib import font_manager
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.textpath import text_to_path
 
-INK = "#222222"
-SOFT = "#5F5F5F"
-FAINT = "#D9D9D9"
+from hashrate_migration.charts.colours import FAINT, INK, SOFT
+from hashrate_migration.words import _, catalogue, prose
 
 WIDTH_IN = 7.2
 TITLE_PT, SUBTITLE_PT, TEXT_PT, FOOT_PT = 13.5, 10.5, 10, 8
@@ -22,12 +23,26 @@ _LINE_IN_PER_PT = 1.36 / 72
 _FONT = "Noto Sans CJK SC"
 
 
-def use() -> None:
-    """Set the look for all figures that follow.
+def use(language: str = catalogue.SOURCE_LANGUAGE) -> None:
+    """Set the language and the look for all that follows, and make ``%%prose`` known.
 
+    Parameters
+    ----------
+    language : str
+        A language of :func:`hashrate_migration.words.languages`.
+
+    Raises
+    ------
+    InputError
+        If there are no catalogues for the language.
+
+    Notes
+    -----
     The font holds Latin and Chinese letters, so names in either language look alike on every
     machine; it comes with the package mplfonts.
     """
+    catalogue.use(language)
+    prose.register(get_ipython())
     if _FONT not in font_manager.fontManager.get_font_names():
         with as_file(files("mplfonts") / "fonts" / "NotoSansCJKsc-Regular.otf") as path:
             font_manager.fontManager.addfont(str(path))
@@ -64,17 +79,37 @@ def use() -> None:
     )
 
 
-def _wrap(text: str, points: float, width_in: float) -> list[str]:
+# Pieces that a line may be broken between: words with the blank behind them, and single Chinese
+# letters with the punctuation that must not begin a line.
+_CJK = "\u2e80-\u9fff\uff00-\uffef"
+_CLOSING = "，。、；：？！）》」』％"
+_PIECE = re.compile(rf"[{_CJK}][{_CLOSING}]*|[^\s{_CJK}]+[{_CLOSING}]*\s*|\s+")
+
+
+def wrapped(text: str, points: float, width_in: float) -> list[str]:
+    """A text in lines that are no wider than a width.
+
+    Parameters
+    ----------
+    text : str
+        In any language; Chinese is broken between letters, all else between words.
+    points : float
+        Size of the letters.
+    width_in : float
+        Inches.
+    """
     font = font_manager.FontProperties(family=_FONT, size=points)
-    rows = [""]
-    for word in text.split():
-        longer = f"{rows[-1]} {word}".strip()
-        width, _, _ = text_to_path.get_text_width_height_descent(longer, font, ismath=False)
-        if rows[-1] and width > width_in * 72:
-            rows.append(word)
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        longer = lines[-1] + piece
+        width, _height, _descent = text_to_path.get_text_width_height_descent(
+            longer.rstrip(), font, ismath=False
+        )
+        if lines[-1] and width > width_in * 72:
+            lines.append(piece.lstrip())
         else:
-            rows[-1] = longer
-    return rows
+            lines[-1] = longer
+    return [line.rstrip() for line in lines]
 
 
 def new_figure(
@@ -105,7 +140,7 @@ def new_figure(
         (title, TITLE_PT, INK, 0.04),
         (subtitle, SUBTITLE_PT, SOFT, 0.10),
     ):
-        rows = _wrap(text, points, width - 0.16)
+        rows = wrapped(text, points, width - 0.16)
         figure.text(
             0.08 / width,
             1 - head / height,
@@ -117,7 +152,7 @@ def new_figure(
             linespacing=1.25,
         )
         head += len(rows) * points * _LINE_IN_PER_PT + gap
-    rows = _wrap(f"Source: {source}", FOOT_PT, width - 0.16)
+    rows = wrapped(_("Source: {source}", source=source), FOOT_PT, width - 0.16)
     figure.text(
         0.08 / width,
         0.06 / height,

@@ -8,8 +8,8 @@ import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 
+from hashrate_migration.charts.colours import INK, SOFT, TINT
 from hashrate_migration.charts.labels import spread
-from hashrate_migration.charts.theme import INK, SOFT
 
 
 def mark_events(
@@ -97,7 +97,7 @@ def shade_phases(
     """
     for index, (start, end, name) in enumerate(phases):
         if index % 2 == 0:
-            ax.axvspan(start, end, color="#F1F1F1", linewidth=0, zorder=0)
+            ax.axvspan(start, end, color=TINT, linewidth=0, zorder=0)
         middle = (mdates.date2num(start) + mdates.date2num(end)) / 2
         ax.annotate(
             name,

@@ -10,6 +10,7 @@ from hashrate_migration.energy.carbon import (
     yearly,
 )
 from hashrate_migration.energy.counterfactual import no_ban
+from hashrate_migration.energy.countries import country_years
 from hashrate_migration.energy.demand import (
     OVERHEAD,
     hours,
@@ -30,6 +31,7 @@ __all__ = [
     "OVERHEAD",
     "SOURCES",
     "annual_cycle",
+    "country_years",
     "emissions",
     "factor_sets",
     "hours",

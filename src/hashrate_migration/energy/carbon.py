@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import country_panel
-from hashrate_migration.datasets import load
 from hashrate_migration.energy.demand import hours, network_power, power
 from hashrate_migration.energy.electricity import FUELS, SOURCES, as_shown, mixes
 from hashrate_migration.errors import InputError
 from hashrate_migration.periods import When
+from hashrate_migration.tables.read import load
 
 DEFAULT_FACTORS = "ipcc-2011"
 """Life-cycle medians of the IPCC's special report of 2011: the one set with a figure of its own

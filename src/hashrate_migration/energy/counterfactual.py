@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hashrate_migration import hashrate_stocks, regions
 from hashrate_migration.country_panel import panel
-from hashrate_migration.datasets import load
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
 from hashrate_migration.energy.demand import network_power, power
 from hashrate_migration.energy.electricity import FUELS, country_mix, mixes, province_mixes
 from hashrate_migration.errors import InputError
+from hashrate_migration.hashrate import mining_map
 from hashrate_migration.periods import When
+from hashrate_migration.tables import regions
+from hashrate_migration.tables.read import load
 
 BASELINES = {
     "mean": ("2019-09", "2021-05"),
@@ -48,7 +49,7 @@ def pattern(baseline: str = "mean") -> pd.DataFrame:
             f"baseline = {baseline!r} is unknown; choose one of {', '.join(BASELINES)}."
         )
     start, end = BASELINES[baseline]
-    share = hashrate_stocks.shares(start, end)
+    share = mining_map.shares(start, end)
     share = share.div(share.sum(axis=1), axis=0)
     table = load("china_provinces").pivot(
         index="month", columns="region", values="share_of_china_pct"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hashrate_migration import hashrate_stocks
 from hashrate_migration.country_panel import panel
-from hashrate_migration.datasets import load
-from hashrate_migration.network import network_hashrate
+from hashrate_migration.hashrate import mining_map
+from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.periods import When, month_window
+from hashrate_migration.tables.read import load
 
 FIRST_MONTH = pd.Timestamp("2019-09-01")
 """First month of the mining map: before it no month's shares are measured."""
@@ -61,7 +61,7 @@ def shares(start: When | None = None, end: When | None = None) -> pd.DataFrame:
         If the window is reversed or outside.
     """
     low, high = month_window(start, end, months(), "the months with shares and power")
-    mapped = hashrate_stocks.shares()
+    mapped = mining_map.shares()
     mapped = 100 * mapped.div(mapped.sum(axis=1), axis=0)
     on_map = mapped.loc[low:high].stack().rename("share_pct").rename_axis(["month", "region"])
     early = on_map.reset_index()

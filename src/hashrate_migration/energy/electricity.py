@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hashrate_migration import regions
-from hashrate_migration.datasets import load
 from hashrate_migration.errors import InputError
+from hashrate_migration.tables import regions
+from hashrate_migration.tables.read import load
 
 SOURCES = ("coal", "gas", "oil", "nuclear", "hydro", "wind", "solar", "other")
 """Sources of electricity as shown; other is bioenergy and geothermal."""

@@ -7,10 +7,10 @@ import pandas as pd
 from scipy.special import expit, logit
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from hashrate_migration.datasets import load
 from hashrate_migration.energy.demand import network_power
 from hashrate_migration.errors import InputError
-from hashrate_migration.hashrate_stocks import stocks
+from hashrate_migration.hashrate.mining_map import stocks
+from hashrate_migration.tables.read import load
 
 WET_MONTHS = (5, 6, 7, 8, 9, 10)
 """May to October: the rivers of Sichuan and Yunnan run high."""

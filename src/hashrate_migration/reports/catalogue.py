@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hashrate_migration import regions
+from hashrate_migration.country_panel.estimates import newcomers
 from hashrate_migration.errors import InputError
-from hashrate_migration.estimates import newcomers
+from hashrate_migration.tables import regions
 
 Value = str | int | float | bool
 

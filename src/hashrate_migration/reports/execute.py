@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,18 +40,45 @@ class Outcome:
         The sentence, if the notebook refused its input.
     warnings : list of str
         One line for each cell that wrote to stderr.
+    provenance : dict
+        Tables that the kernel read and versions that it ran, as
+        :func:`hashrate_migration.tables.package.provenance_of_run` has them; empty after an error.
     """
 
     notebook: NotebookNode
     error: str | None
     input_error: str | None
     warnings: list[str]
+    provenance: dict[str, Any] = field(default_factory=dict)
 
 
-def _settings(folder: Path) -> dict[str, Any]:
+# Run after a report's own cells, in the same kernel: what its page says it rests on is what it read.
+_PROVENANCE = "from hashrate_migration.tables import package\n\npackage.show_provenance()"
+
+
+def _with_provenance(source: NotebookNode) -> NotebookNode:
+    notebook = deepcopy(source)
+    cell = nbformat.v4.new_code_cell(_PROVENANCE)
+    cell["id"] = "provenance"
+    notebook.cells.append(cell)
+    return notebook
+
+
+def _take_provenance(notebook: NotebookNode) -> dict[str, Any]:
+    """The provenance of an executed notebook, and its cell out of it."""
+    if not notebook.cells or notebook.cells[-1].get("id") != "provenance":
+        return {}
+    cell = notebook.cells.pop()
+    for output in cell.get("outputs", []):
+        if found := output.get("data", {}).get("application/json"):
+            return dict(found)
+    return {}
+
+
+def _settings(folder: Path, for_page: bool) -> dict[str, Any]:
     # Sets and dictionaries of strings in the same order every time.
     os.environ.setdefault("PYTHONHASHSEED", "0")
-    return settings(str(folder), _TIMEOUT_S)
+    return settings(str(folder), _TIMEOUT_S, for_page)
 
 
 def one_line(text: str) -> str:
@@ -157,11 +184,11 @@ def execute(report: Report, source: NotebookNode) -> Outcome:
         output = Path(temporary) / "executed.ipynb"
         try:
             papermill.execute_notebook(
-                source,
+                _with_provenance(source),
                 str(output),
                 parameters=report.parameters,
                 progress_bar=False,
-                **_settings(folder if folder.is_dir() else Path(temporary)),
+                **_settings(folder if folder.is_dir() else Path(temporary), for_page=True),
             )
             notebook = nbformat.read(output, as_version=4)
         except PapermillExecutionError as failure:
@@ -173,7 +200,8 @@ def execute(report: Report, source: NotebookNode) -> Outcome:
             # A cell that takes too long, a kernel that dies or does not start: nbclient and
             # jupyter_client have many errors for it, and none of them may stop other reports.
             notebook, error = _broken_off(output, source, failure)
-    return Outcome(without_volatile(notebook), error, input_error, _warnings(notebook))
+    provenance = _take_provenance(notebook)
+    return Outcome(without_volatile(notebook), error, input_error, _warnings(notebook), provenance)
 
 
 def execute_in_place(path: Path) -> str | None:
@@ -193,7 +221,7 @@ def execute_in_place(path: Path) -> str | None:
     """
     try:
         notebook = nbformat.read(path, as_version=4)
-        NotebookClient(notebook, **_settings(path.parent)).execute()
+        NotebookClient(notebook, **_settings(path.parent, for_page=False)).execute()
     except CellExecutionError as failure:
         return one_line(f"{failure.ename}: {failure.evalue}")
     except Exception as failure:  # as in execute()

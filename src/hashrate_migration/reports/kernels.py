@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+
+from hashrate_migration.charts.display import PAGE_VARIABLE
 
 KERNEL = "python3"
 
@@ -24,7 +27,16 @@ class ThisPython(AsyncKernelManager):
         return KernelSpec(**get_kernel_dict())
 
 
-def settings(folder: str, timeout_s: int) -> dict[str, Any]:
+class ForPages(ThisPython):
+    """The same for a notebook that becomes a page: its outputs carry what pages need."""
+
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+        """See :class:`jupyter_client.manager.KernelManager`."""
+        env = {**os.environ, **options.pop("env", {}), PAGE_VARIABLE: "1"}
+        await super().start_kernel(env=env, **options)
+
+
+def settings(folder: str, timeout_s: int, for_page: bool = False) -> dict[str, Any]:
     """What nbclient, and papermill through it, needs to know.
 
     Parameters
@@ -34,6 +46,8 @@ def settings(folder: str, timeout_s: int) -> dict[str, Any]:
         reports that run side by side would move each other.
     timeout_s : int
         Longest time for one cell, in seconds.
+    for_page : bool
+        Whether a page is made of the executed notebook.
 
     Returns
     -------
@@ -42,7 +56,7 @@ def settings(folder: str, timeout_s: int) -> dict[str, Any]:
     """
     return {
         "kernel_name": KERNEL,
-        "kernel_manager_class": ThisPython,
+        "kernel_manager_class": ForPages if for_page else ThisPython,
         # Kernels talk to this process alone, over the loopback address; their note that such talk
         # is not encrypted would stand in every log.
         "extra_arguments": ["--log-level=CRITICAL"],

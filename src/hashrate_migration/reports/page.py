@@ -6,12 +6,10 @@ import base64
 import io
 import itertools
 import json
-import platform
 import re
 import shutil
 from collections.abc import Mapping
 from html import escape, unescape
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +21,11 @@ from nbformat import NotebookNode
 from PIL import Image, UnidentifiedImageError
 from traitlets.config import Config
 
-from hashrate_migration import __version__, datasets
 from hashrate_migration.reports.catalogue import Report
-from hashrate_migration.reports.notebook_parameters import declared
+from hashrate_migration.reports.parameters import declared
 
 _THUMBNAIL_PX = 640
 _PAGE_DPI = 96
-_VERSIONS = ("pandas", "numpy", "matplotlib", "papermill")
 
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -71,7 +67,7 @@ class Artefacts(Preprocessor):
         for cell in nb.cells:
             for output in cell.get("outputs", []):
                 about = output.get("metadata", {}).get("hashrate_migration")
-                if about is None:
+                if about is None or about.get("kind") == "caption":
                     continue
                 about = _checked(about, output.data, taken)
                 item = dict(about, number=len(shown[about["kind"]]) + 1)
@@ -172,6 +168,7 @@ def build(
     template: Path,
     folder: Path,
     links: Mapping[str, str] | None = None,
+    provenance: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the page of a report and everything beside it.
 
@@ -187,6 +184,8 @@ def build(
         Where the page goes. It is built beside and then put in place of an older one.
     links : mapping of str to str, optional
         File name of each notebook to the report that stands for it.
+    provenance : mapping, optional
+        What the run rests on, as :attr:`hashrate_migration.reports.execute.Outcome.provenance`.
 
     Raises
     ------
@@ -208,12 +207,7 @@ def build(
                 {"name": name, "value": value, "help": help_texts[name]["help"]}
                 for name, value in report.parameters.items()
             ],
-            "provenance": datasets.provenance().to_dict("records"),
-            "versions": {
-                "hashrate-migration": __version__,
-                "Python": platform.python_version(),
-                **{name: version(name) for name in _VERSIONS},
-            },
+            "provenance": {"tables": [], "terms": [], "versions": {}, **(provenance or {})},
         },
     )
     temporary = folder.with_name(f".{folder.name}.tmp")

@@ -167,7 +167,9 @@ def _written(
     failed = site.failed_notebook(out, report.id)
     if outcome.error is None:
         try:
-            page.build(report, outcome.notebook, template, out / report.id, links)
+            page.build(
+                report, outcome.notebook, template, out / report.id, links, outcome.provenance
+            )
         except page.OutputError as failure:
             outcome = replace(outcome, error=str(failure))
         else:

@@ -1,0 +1,1 @@
+"""One module per notebook: the tables that it shows, nothing else."""

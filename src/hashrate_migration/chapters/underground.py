@@ -1,0 +1,95 @@
+"""Mining in China after the ban: its figures, its provinces, and the drought of 2022."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from hashrate_migration import chronology, energy
+from hashrate_migration.findings import concentration, events
+from hashrate_migration.hashrate.network import network_hashrate
+
+_BEFORE_THE_CLEARANCE = pd.Timestamp("2021-04-01")
+
+_TOLD = ("policy", "enforcement", "weather", "grid")
+"""Kinds of events that may tell of mining in China."""
+
+_DROUGHT = "2022-08"
+"""Month in which Sichuan's rivers failed and its industry was cut off."""
+
+_WEEKS_BEFORE, _WEEKS_OF_DROUGHT = 4, 3
+
+
+def acts(last: pd.Timestamp) -> pd.DataFrame:
+    """Acts of policy and enforcement, weather and grid events in China since July 2021."""
+    table = events.events(chronology.CLEARED, last + pd.offsets.MonthEnd(), country="CHN")
+    return table[table["kind"].isin(_TOLD) & (table["date"] >= chronology.CLEARED)]
+
+
+def marked(table: pd.DataFrame) -> pd.DataFrame:
+    """Of many acts those that the figure numbers: national ones, weather and grid."""
+    natural = table["kind"].isin(["weather", "grid"])
+    return table[natural | table["place"].isna()]
+
+
+def provinces() -> pd.DataFrame:
+    """Hashrate by province before the clearance and in the last month that the map shows.
+
+    Returns
+    -------
+    DataFrame
+        Columns province (code), april_ehs, june_ehs and change_ehs, the largest of June first.
+    """
+    wide = energy.province_power().pivot(index="region", columns="month", values="hashrate_ehs")
+    table = pd.DataFrame({"april_ehs": wide[_BEFORE_THE_CLEARANCE], "june_ehs": wide.iloc[:, -1]})
+    table["change_ehs"] = table["june_ehs"] - table["april_ehs"]
+    table = table.sort_values("june_ehs", ascending=False)
+    return table.rename_axis("province").reset_index()
+
+
+def remaining() -> pd.Series:
+    """Part of what stood in China in the last month with provinces, by province, percent."""
+    return 100 * energy.provinces().iloc[-1]
+
+
+def chinese_pools() -> tuple[pd.Timestamp, float]:
+    """Last month with labels, and the part of all blocks found by pools run from China, percent."""
+    homes = concentration.pool_homes()["CHN"]
+    return homes.index[-1], 100 * float(homes.iloc[-1])
+
+
+@dataclass(frozen=True)
+class Drought:
+    """The network through Sichuan's drought of August 2022.
+
+    Attributes
+    ----------
+    network : Series
+        EH/s by day, means of the seven days before.
+    events : DataFrame
+        Weather and grid events of that month.
+    change_pct : float
+        Mean of the three weeks from the first event over that of the four weeks before, less one.
+    """
+
+    network: pd.Series
+    events: pd.DataFrame
+    change_pct: float
+
+
+def drought(table: pd.DataFrame) -> Drought:
+    """What the network did through the drought.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Events, as :func:`acts` gives them.
+    """
+    natural = table["kind"].isin(["weather", "grid"])
+    then = table[natural & (table["date"].dt.strftime("%Y-%m") == _DROUGHT)]
+    day = then["date"].min()
+    network = network_hashrate("2022-06-01", "2022-11-30", freq="D").rolling(7).mean().dropna()
+    before = network.loc[day - pd.Timedelta(weeks=_WEEKS_BEFORE) : day - pd.Timedelta(days=1)]
+    after = network.loc[day : day + pd.Timedelta(weeks=_WEEKS_OF_DROUGHT) - pd.Timedelta(days=1)]
+    return Drought(network, then, 100 * (after.mean() / before.mean() - 1))

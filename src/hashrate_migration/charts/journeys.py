@@ -1,0 +1,245 @@
+"""Pictures of flows: Sankey and chord diagrams, intervals, arrivals by kind of origin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+from pycirclize import Circos
+
+from hashrate_migration.charts import colours
+from hashrate_migration.charts.colours import INK, SOFT
+from hashrate_migration.charts.labels import spread
+from hashrate_migration.charts.series import name_rows
+from hashrate_migration.tables import regions
+from hashrate_migration.words import N_, _, translated, values
+
+ACCOUNTS = {"new": N_("new machines"), "retired": N_("retired or still off")}
+"""Origins and destinations of flows that are no regions."""
+
+_ACCOUNT_COLOURS = {"new": colours.NEW_MACHINES, "retired": colours.RETIRED}
+
+
+def party(code: str) -> str:
+    """Name of an origin or a destination: a region, or one of :data:`ACCOUNTS`."""
+    return translated(ACCOUNTS[code]) if code in ACCOUNTS else values.name(code)
+
+
+def _colour(code: str) -> str:
+    return _ACCOUNT_COLOURS.get(code) or regions.colour(code)
+
+
+def _stack(sizes: pd.Series, gap: float) -> dict[str, float]:
+    """Lower end of each box in a column, largest on top."""
+    places, height = {}, 0.0
+    for code, size in sizes.sort_values().items():
+        places[str(code)] = height
+        height += float(size) + gap
+    return places
+
+
+def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
+    """Flows as bands from a column of origins to a column of destinations.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw; its frame is taken away.
+    pairs : DataFrame
+        Columns origin, destination and flow_ehs; rows without flow are left out.
+    """
+    pairs = pairs[pairs["flow_ehs"] > 0]
+    left = pairs.groupby("origin")["flow_ehs"].sum()
+    right = pairs.groupby("destination")["flow_ehs"].sum()
+    total = left.sum()
+    gap = 0.035 * total
+    starts, ends = _stack(left, gap), _stack(right, gap)
+    # The shorter column is set in the middle of the taller.
+    tall = total + gap * (max(len(left), len(right)) - 1)
+    for places in (starts, ends):
+        shift = (tall - total - gap * (len(places) - 1)) / 2
+        places.update({code: place + shift for code, place in places.items()})
+    used_left, used_right = dict(starts), dict(ends)
+    order = pairs.assign(
+        from_=pairs["origin"].map(starts), to=pairs["destination"].map(ends)
+    ).sort_values(["from_", "to"])
+    for row in order.itertuples():
+        y0, y1, size = used_left[row.origin], used_right[row.destination], row.flow_ehs
+        used_left[row.origin] += size
+        used_right[row.destination] += size
+        band = [(0, y0), (0.5, y0), (0.5, y1), (1, y1)]
+        back = [(1, y1 + size), (0.5, y1 + size), (0.5, y0 + size), (0, y0 + size)]
+        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
+        ax.add_patch(
+            PathPatch(
+                Path([*band, *back], codes),
+                facecolor=_colour(row.destination if row.origin != "new" else "new"),
+                alpha=0.55,
+                linewidth=0,
+            )
+        )
+    for places, sizes, x, side in ((starts, left, -0.03, "right"), (ends, right, 1.0, "left")):
+        middles = np.array([places[code] + sizes[code] / 2 for code in places])
+        spots = spread(middles, 0.046 * tall)
+        for code, spot in zip(places, spots, strict=True):
+            ax.add_patch(
+                Rectangle(
+                    (x, places[code]), 0.03, sizes[code], facecolor=_colour(code), linewidth=0
+                )
+            )
+            ax.annotate(
+                f"{party(code)}  {values.number(sizes[code], 1)}",
+                (x - 0.012 if side == "right" else x + 0.042, spot),
+                ha=side,
+                va="center",
+                fontsize=9,
+                color=INK,
+            )
+    ax.set_xlim(-0.32, 1.36)
+    ax.set_ylim(-0.02 * tall, 1.04 * tall)
+    ax.set_axis_off()
+
+
+def chord(ax: Axes, pairs: pd.DataFrame) -> None:
+    """Flows between regions as a chord diagram, in the colour of their origin.
+
+    Parameters
+    ----------
+    ax : Axes
+        Polar axes.
+    pairs : DataFrame
+        Columns origin, destination and flow_ehs, regions only.
+    """
+    codes = pd.unique(pairs[["origin", "destination"]].to_numpy().ravel())
+    matrix = (
+        pairs.pivot(index="origin", columns="destination", values="flow_ehs")
+        .reindex(index=codes, columns=codes)
+        .fillna(0.0)
+    )
+    names = {code: party(code) for code in codes}
+    diagram = Circos.chord_diagram(
+        matrix.rename(index=names, columns=names),
+        space=5,
+        r_lim=(92, 97),
+        cmap={names[code]: _colour(code) for code in codes},
+        label_kws={"size": 9.5, "r": 101, "color": INK, "orientation": "vertical"},
+        link_kws={"ec": "white", "lw": 0.3, "direction": 1},
+    )
+    diagram.plotfig(ax=ax)
+
+
+def intervals(
+    ax: Axes,
+    table: pd.DataFrame,
+    points: dict[str, pd.Series],
+    unit: str,
+) -> None:
+    """Bounds, intervals and point estimates, one row per destination.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by destination, the first on top: bound_low, bound_high, low, median and high.
+    points : dict
+        Name of a method to its estimates by destination.
+    unit : str
+        For the horizontal axis.
+    """
+    rows = np.arange(len(table))[::-1]
+    ax.hlines(
+        rows, table["bound_low"], table["bound_high"], color=colours.FAINT, linewidth=2, zorder=1
+    )
+    shades = [_colour(str(code)) for code in table.index]
+    ax.hlines(rows, table["low"], table["high"], color=shades, linewidth=8, alpha=0.55, zorder=2)
+    ax.scatter(table["median"], rows, marker="|", s=160, color=INK, zorder=4, linewidths=2)
+    for marker, (name, found) in zip("osD^", points.items(), strict=False):
+        ax.scatter(
+            found.reindex(table.index).fillna(0.0),
+            rows,
+            marker=marker,
+            s=34,
+            facecolor="white",
+            edgecolor=INK,
+            linewidth=1,
+            zorder=3,
+            label=name,
+        )
+    name_rows(ax, rows, [party(str(code)) for code in table.index])
+    ax.set_xlim(left=-0.4)
+    ax.set_xlabel(unit)
+    ax.legend(loc="lower right", fontsize=9, title=_("point estimates"), title_fontsize=9)
+
+
+def arrivals(ax: Axes, table: pd.DataFrame, shades: dict[str, str], unit: str) -> None:
+    """Arrivals by month as stacked bars.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Month x kind of origin, EH/s, the first at the bottom.
+    shades : dict
+        Colour by kind.
+    unit : str
+        For the vertical axis.
+    """
+    bottom = np.zeros(len(table))
+    places = np.arange(len(table))
+    for kind in table:
+        ax.bar(places, table[kind], bottom=bottom, color=shades[str(kind)], width=0.75, label=kind)
+        bottom += table[kind].to_numpy()
+    ax.set_xticks(places, [values.short_month(month) for month in table.index])
+    ax.set_ylabel(unit)
+    ax.set_ylim(0, bottom.max() * 1.05)
+    handles, names = ax.get_legend_handles_labels()
+    ax.legend(
+        handles[::-1],
+        names[::-1],
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        fontsize=9,
+    )
+
+
+def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
+    """How far each assumption moves a number, the most effective on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by assumption: low_label, low, high_label, high.
+    centre : float
+        The number under the central assumptions.
+    unit : str
+        For the horizontal axis.
+    """
+    order = table.assign(width=(table["high"] - table["low"]).abs()).sort_values("width")
+    rows = np.arange(len(order))
+    for row, item in zip(rows, order.itertuples(), strict=True):
+        ends = sorted([(item.low, item.low_label), (item.high, item.high_label)])
+        ax.plot(
+            [ends[0][0], ends[1][0]], [row, row], color=colours.ASSUMPTION, linewidth=6, alpha=0.45
+        )
+        for (value, label), shift, side in zip(ends, (-8, 8), ("right", "left"), strict=True):
+            ax.scatter(value, row, color=colours.ASSUMPTION, s=42, zorder=3)
+            ax.annotate(
+                label,
+                (value, row),
+                xytext=(shift, 0),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=8.5,
+                color=INK,
+            )
+    ax.axvline(centre, color=SOFT, linewidth=1)
+    name_rows(ax, rows, list(order.index))
+    ax.margins(x=0.28)
+    ax.set_xlabel(unit)

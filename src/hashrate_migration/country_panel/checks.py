@@ -1,0 +1,144 @@
+"""Does the panel know what it was not told? Estimates left out, in turn, and looked for again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from scipy.stats import norm
+
+from hashrate_migration.country_panel import estimates, model
+from hashrate_migration.country_panel.state_space import expected, smooth
+from hashrate_migration.errors import InputError
+from hashrate_migration.tables.regions import REST
+
+_NINE_TENTHS = norm.ppf(0.95)
+
+
+def _folds(rows: pd.DataFrame, by: str) -> Iterator[tuple[str, pd.Series]]:
+    labels = {
+        "source": rows["source_id"],
+        "quarter": rows["month"].dt.to_period("Q").astype(str),
+    }
+    if by not in labels:
+        raise InputError(f"by = {by!r} is unknown; choose one of {', '.join(labels)}.")
+    for label in labels[by].unique():
+        yield label, labels[by] == label
+
+
+def interpolated(known: pd.DataFrame, wanted: pd.DataFrame) -> pd.Series:
+    """Shares by straight lines between the estimates for the same countries.
+
+    What one would do without a model: the yardstick of :func:`leave_out`.
+
+    Parameters
+    ----------
+    known, wanted : DataFrame
+        Rows of :func:`hashrate_migration.country_panel.estimates.observations`.
+
+    Returns
+    -------
+    Series
+        Percent, for each row of `wanted`; before the first estimate the first, after the last
+        the last, missing where there is none.
+    """
+    values = pd.Series(np.nan, index=wanted.index)
+    for members, rows in wanted.groupby("members"):
+        own = known[known["members"] == members].groupby("month")["share_pct"].mean()
+        if len(own):
+            days = own.index.to_numpy().astype("datetime64[D]").astype(float)
+            at = rows["month"].to_numpy().astype("datetime64[D]").astype(float)
+            values.loc[rows.index] = np.interp(at, days, own.to_numpy())
+    return values
+
+
+def leave_out(
+    by: str = "source",
+    kinds: pd.DataFrame | str | Path | None = None,
+    dynamics: model.Dynamics = model.DEFAULT,
+) -> pd.DataFrame:
+    """Leave out each source, or each quarter, and predict its figures from the others.
+
+    Parameters
+    ----------
+    by : {"source", "quarter"}
+        What is left out together.
+    kinds, dynamics
+        See :func:`hashrate_migration.model.fit`.
+
+    Returns
+    -------
+    DataFrame
+        One row per estimate: left_out, estimate_id, month, members, kind, share_pct (as
+        published), expected_pct, low_pct, high_pct (band of 90 percent for a figure of its kind),
+        inside (whether the band holds the figure), interpolated_pct (straight lines between the
+        remaining estimates) and distance (in standard deviations).
+
+    Raises
+    ------
+    InputError
+        For another `by`.
+    """
+    rows = estimates.observations(kind_table=kinds)
+    whole = model.fit(kinds=kinds, dynamics=dynamics)
+    results = []
+    for label, out in _folds(rows, by):
+        # What a list leaves over tells of its rows: it goes with them, and is no figure itself.
+        remainder = rows["estimate_id"].str.startswith(estimates.REMAINDER)
+        tells = remainder & rows["month"].isin(rows.loc[out & (rows["kind"] == "vendor"), "month"])
+        hidden, known = rows[out & ~remainder], rows[~out & ~tells]
+        if hidden.empty:
+            continue
+        path = smooth(
+            known,
+            [*estimates.countries(), REST],
+            model.months(),
+            dynamics.walk_sd,
+            dynamics.break_sd,
+            dynamics.breaks(),
+            guess=whole.log_ratios,
+        )
+        guess = expected(path, hidden)
+        part = hidden[["estimate_id", "month", "members", "kind", "share_pct"]].copy()
+        part.insert(0, "left_out", label)
+        part["expected_pct"] = 100 * expit(guess["log_odds"])
+        part["low_pct"] = 100 * expit(guess["log_odds"] - _NINE_TENTHS * guess["sd"])
+        part["high_pct"] = 100 * expit(guess["log_odds"] + _NINE_TENTHS * guess["sd"])
+        part["inside"] = part["share_pct"].between(part["low_pct"], part["high_pct"])
+        part["interpolated_pct"] = interpolated(known, hidden)
+        part["distance"] = (hidden["log_odds"] - guess["log_odds"]) / guess["sd"]
+        results.append(part)
+    return pd.concat(results, ignore_index=True)
+
+
+def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
+    """How often the bands held, and how far off the middle was beside plain interpolation.
+
+    Parameters
+    ----------
+    left_out : DataFrame
+        From :func:`leave_out`.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``mining map``, ``other estimates`` and ``all``; columns estimates, inside_pct,
+        error_points (median distance of the expected share, over estimates that can also be
+        interpolated) and interpolation_points (the same of straight lines).
+    """
+    on_map = left_out["kind"].isin(["pool_sample", "pool_sample_proxy"])
+    groups = {"mining map": on_map, "other estimates": ~on_map, "all": on_map | ~on_map}
+    table = {}
+    for name, chosen in groups.items():
+        rows = left_out[chosen]
+        both = rows.dropna(subset=["interpolated_pct"])
+        table[name] = {
+            "estimates": len(rows),
+            "inside_pct": 100 * rows["inside"].mean(),
+            "error_points": (both["expected_pct"] - both["share_pct"]).abs().median(),
+            "interpolation_points": (both["interpolated_pct"] - both["share_pct"]).abs().median(),
+        }
+    return pd.DataFrame.from_dict(table, orient="index").astype({"estimates": int})

@@ -1,0 +1,151 @@
+"""The panel as a file for others: a table, and beside it a description of every column."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hashrate_migration import __version__
+from hashrate_migration.country_panel import BAND, DEFAULT, METHOD_VERSION, Dynamics
+from hashrate_migration.errors import InputError
+from hashrate_migration.tables import package
+
+INPUTS = ("mining_map", "share_estimates", "estimate_kinds", "network_daily", "network_power")
+"""Tables from which the panel is made."""
+
+DIGITS = 7
+"""Significant digits written, so that the last bits of a processor's arithmetic do not show."""
+
+_FIELDS = {
+    "month": ("yearmonth", None, "Calendar month (UTC)"),
+    "region": ("string", None, "ISO 3166-1 alpha-3 code of the country, or OTH for all others"),
+    "share_pct": ("number", "%", "Share of the network hashrate; a month adds to 100"),
+    "low": ("number", "%", "Lower end of the band of the share"),
+    "high": ("number", "%", "Upper end of the band of the share"),
+    "hashrate_ehs": ("number", "EH/s", "Share times the mean network hashrate of the month"),
+    "low_ehs": ("number", "EH/s", "Lower end of the band of the hashrate"),
+    "high_ehs": ("number", "EH/s", "Upper end of the band of the hashrate"),
+    "basis": (
+        "string",
+        None,
+        "measured: an estimate located machines there in that month; interpolated: between "
+        "estimates; extrapolated: before the first or after the last",
+    ),
+}
+
+
+def _as_bytes(table: pd.DataFrame, suffix: str) -> bytes:
+    rounded = table.copy()
+    for column in table.select_dtypes("number"):
+        rounded[column] = [float(f"{value:.{DIGITS}g}") for value in table[column]]
+    if suffix == ".csv":
+        written = rounded.assign(month=rounded["month"].dt.strftime("%Y-%m"))
+        return written.to_csv(index=False, lineterminator="\n").encode()
+    buffer = BytesIO()
+    rounded.to_parquet(buffer, engine="pyarrow", index=False)
+    return buffer.getvalue()
+
+
+def description(table: pd.DataFrame, file: str, content: bytes, **how: Any) -> dict[str, Any]:
+    """Data package that describes a written panel.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The panel.
+    file : str
+        Name of its file.
+    content : bytes
+        What the file holds.
+    how
+        Arguments with which the panel was made.
+
+    Returns
+    -------
+    dict
+        A Tabular Data Package; ``custom`` fields are ``method`` and ``made_from``.
+    """
+    tabular = file.endswith(".csv")
+    versions = package.provenance().set_index("table")
+    return {
+        "profile": "tabular-data-package" if tabular else "data-package",
+        "name": "hashrate-migration-panel",
+        "title": "Bitcoin hashrate by country and month, from every published estimate",
+        "version": __version__,
+        "method": {
+            "version": METHOD_VERSION,
+            "band": f"{100 * (BAND[1] - BAND[0]):.0f} percent",
+            **how,
+        },
+        "made_from": [
+            {"table": name, "vintage": versions.vintage[name], "sha256": versions.sha256[name]}
+            for name in INPUTS
+        ],
+        "resources": [
+            {
+                "name": "panel",
+                "type": "table",
+                "path": file,
+                "profile": "tabular-data-resource" if tabular else "data-resource",
+                "format": file.rsplit(".", 1)[1],
+                "bytes": len(content),
+                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                "schema": {
+                    "fields": [
+                        {"name": name, "type": kind, "description": text}
+                        | ({"unit": unit} if unit else {})
+                        for name, (kind, unit, text) in _FIELDS.items()
+                        if name in table.columns
+                    ],
+                    "primaryKey": ["month", "region"],
+                },
+            }
+        ],
+    }
+
+
+def write(
+    table: pd.DataFrame, path: Path, *, draws: int, seed: int, dynamics: Dynamics = DEFAULT
+) -> list[Path]:
+    """Write the panel, and beside it its description.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`hashrate_migration.panel`.
+    path : Path
+        File that ends with ``.csv`` or ``.parquet``.
+    draws, seed, dynamics
+        With which the panel was made.
+
+    Returns
+    -------
+    list of Path
+        The two files: `path`, and the same name with ``.datapackage.json``.
+
+    Raises
+    ------
+    InputError
+        For another kind of file or a folder that does not exist.
+    """
+    if path.suffix not in (".csv", ".parquet"):
+        raise InputError(f"{path}: give a name that ends with .csv or .parquet.")
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: there is no such folder; make it first.")
+    content = _as_bytes(table, path.suffix)
+    about = description(
+        table, path.name, content, draws=draws, seed=seed, dynamics=asdict(dynamics)
+    )
+    beside = path.with_suffix(".datapackage.json")
+    text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+    for target, data in ((path, content), (beside, text.encode())):
+        temporary = target.with_name(target.name + ".tmp")
+        temporary.write_bytes(data)
+        temporary.replace(target)
+    return [path, beside]

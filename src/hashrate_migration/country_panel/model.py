@@ -1,0 +1,261 @@
+"""One panel of shares and hashrate by country and month, from every published estimate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from hashrate_migration import chronology
+from hashrate_migration.country_panel import estimates
+from hashrate_migration.country_panel.state_space import Smoothed, smooth
+from hashrate_migration.errors import InputError
+from hashrate_migration.hashrate.network import network_hashrate
+from hashrate_migration.periods import When, month_window
+from hashrate_migration.tables.regions import REST
+
+METHOD_VERSION = "1"
+"""Raised whenever the method changes the panel's numbers."""
+
+BAND = (0.05, 0.95)
+"""Quantiles of the band: 90 percent lies between."""
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """How fast shares may move.
+
+    Attributes
+    ----------
+    walk_sd : float
+        Standard deviation of a month's step of the log of a country's share. At 0.2 the bands
+        hold about nine in ten of the estimates that were left out
+        (:func:`hashrate_migration.country_panel.leave_out`); smaller steps hold fewer, larger
+        ones are farther off in the middle.
+    break_sd : float
+        The same in the months of the break: China's ban emptied a third of the network.
+    break_start, break_end : str
+        First and last month of the break.
+    """
+
+    walk_sd: float = 0.2
+    break_sd: float = 0.6
+    break_start: str = "2021-06"
+    break_end: str = "2021-09"
+
+    def breaks(self) -> pd.DatetimeIndex:
+        """The months of the break."""
+        first, last = pd.Timestamp(self.break_start), pd.Timestamp(self.break_end)
+        if first > last:
+            raise InputError(
+                f"break_start = {self.break_start} is after break_end = {self.break_end}; swap them."
+            )
+        return pd.date_range(first, last, freq="MS")
+
+
+DEFAULT = Dynamics()
+
+_KEPT: dict[str, Smoothed] = {}
+_MOST_KEPT = 8
+
+
+def months() -> pd.DatetimeIndex:
+    """Months of the panel: January 2013 to the last whole month of network data."""
+    last = network_hashrate().index[-1]
+    return pd.date_range(chronology.PANEL_BEGINS, last, freq="MS", name="month").as_unit("us")
+
+
+def fit(
+    table: pd.DataFrame | None = None,
+    kinds: pd.DataFrame | str | Path | None = None,
+    dynamics: Dynamics = DEFAULT,
+) -> Smoothed:
+    """Smooth the shares of all countries through all estimates.
+
+    Parameters
+    ----------
+    table : DataFrame, optional
+        Estimates in the form of the table ``share_estimates``; default: that table.
+    kinds : DataFrame or path, optional
+        Errors of kinds that replace those of the table ``estimate_kinds``.
+    dynamics : Dynamics
+        How fast shares may move.
+
+    Returns
+    -------
+    Smoothed
+        Kept, so that asking again with the same estimates costs nothing.
+    """
+    rows = estimates.observations(table, kinds)
+    span, codes = months(), [*estimates.countries(), REST]
+    rows_hash = pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()
+    key = hashlib.sha256(rows_hash + repr((dynamics, len(span), codes)).encode()).hexdigest()
+    if key not in _KEPT:
+        path = smooth(rows, codes, span, dynamics.walk_sd, dynamics.break_sd, dynamics.breaks())
+        while len(_KEPT) >= _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[key] = path
+    return _KEPT[key]
+
+
+def _basis(rows: pd.DataFrame, span: pd.DatetimeIndex, codes: list[str]) -> pd.DataFrame:
+    """Whether a month is measured, lies between estimates, or outside them."""
+    basis = pd.DataFrame("extrapolated", index=span, columns=codes)
+    for code in codes:
+        # The rest of the mining map is measured together with countries it did not list.
+        own = rows[(rows["members"] == code) | (rows["members"].str.endswith(f"+{code}"))]
+        if code == REST:
+            own = own[own["source_id"] == estimates.MAP_SOURCE]
+        if own.empty:
+            continue
+        basis.loc[own["start_month"].min() : own["end_month"].max(), code] = "interpolated"
+        located = own[own["locates"]]
+        for start, end in set(zip(located["start_month"], located["end_month"], strict=True)):
+            basis.loc[start:end, code] = "measured"
+    return basis
+
+
+def panel(
+    start: When | None = None,
+    end: When | None = None,
+    regions: Sequence[str] | None = None,
+    *,
+    table: pd.DataFrame | None = None,
+    kinds: pd.DataFrame | str | Path | None = None,
+    dynamics: Dynamics = DEFAULT,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Monthly share and hashrate of every country, with a band of 90 percent.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month, both included; default: January 2013 to the last month of the
+        network's data.
+    regions : sequence of str, optional
+        Codes; default: all countries that an estimate located after the mining map ended, those
+        of the mining map, and ``OTH``.
+    table, kinds, dynamics
+        See :func:`fit`.
+    draws : int
+        Paths drawn for the band, 100 or more.
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    DataFrame
+        One row per month and region: month, region, share_pct, low, high (percent of the
+        network), hashrate_ehs, low_ehs, high_ehs and basis. The shares of a month add to 100; the
+        bands do not. ``basis`` is ``measured`` (an estimate located machines there in that
+        month), ``interpolated`` (between estimates) or ``extrapolated`` (before the first or
+        after the last).
+
+    Raises
+    ------
+    InputError
+        For a month or region outside the panel, too few draws, or estimates that cannot enter.
+
+    Notes
+    -----
+    The model is in :mod:`hashrate_migration.country_panel.state_space`. ``share_pct`` is the
+    centre of the composition, the shares at the most likely log-ratios. Hashrate is the share times the
+    network's mean hashrate, whose own error is far smaller.
+    """
+    if draws < 100:
+        raise InputError(f"draws = {draws} is too few for a band of 90 percent; give 100 or more.")
+    path = fit(table, kinds, dynamics)
+    low, high = month_window(start, end, path.months, "the panel")
+    chosen = list(path.codes if regions is None else regions)
+    for code in chosen:
+        if code not in path.codes:
+            raise InputError(
+                f"Region {code!r} is not in the panel; it has: {', '.join(path.codes)}."
+            )
+    bands = np.quantile(path.draw(draws, seed), BAND, axis=0)
+    basis = _basis(estimates.observations(table, kinds), path.months, path.codes)
+    share, lower, upper = (
+        pd.DataFrame(100 * values, index=path.months, columns=path.codes)
+        for values in (path.shares(), *bands)
+    )
+    columns = {"share_pct": share, "low": lower, "high": upper, "basis": basis}
+    stacked = {
+        name: frame.loc[low:high, chosen].stack().rename_axis(["month", "region"])
+        for name, frame in columns.items()
+    }
+    result = pd.DataFrame(stacked).reset_index()
+    total = result["month"].map(network_hashrate(low, high)) / 100
+    for name, source in (("hashrate_ehs", "share_pct"), ("low_ehs", "low"), ("high_ehs", "high")):
+        result[name] = result[source] * total
+    return result[
+        [
+            *("month", "region", "share_pct", "low", "high"),
+            *("hashrate_ehs", "low_ehs", "high_ehs", "basis"),
+        ]
+    ]
+
+
+def paths(
+    draws: int = 1000,
+    seed: int = 0,
+    *,
+    table: pd.DataFrame | None = None,
+    kinds: pd.DataFrame | str | Path | None = None,
+    dynamics: Dynamics = DEFAULT,
+) -> pd.DataFrame:
+    """Whole paths of shares, drawn from what the estimates leave open.
+
+    For sums and means over months and countries, for which bands of single months say nothing.
+
+    Parameters
+    ----------
+    draws : int
+        How many.
+    seed : int
+        Seed; the same paths on which the bands of :func:`panel` rest.
+    table, kinds, dynamics
+        See :func:`fit`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by draw and month, one column per region; percent, each row adds to 100.
+    """
+    path = fit(table, kinds, dynamics)
+    values = 100 * path.draw(draws, seed)
+    index = pd.MultiIndex.from_product([range(draws), path.months], names=["draw", "month"])
+    return pd.DataFrame(
+        values.reshape(-1, len(path.codes)), index=index, columns=pd.Index(path.codes)
+    )
+
+
+def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """What a change of estimates does to the panel.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        From :func:`panel`, over the same months.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by region, the largest change first: the month of the largest change of its
+        share, before_pct and after_pct in that month, and change (percentage points).
+    """
+    keys = ["month", "region"]
+    both = before[[*keys, "share_pct"]].merge(
+        after[[*keys, "share_pct"]], on=keys, suffixes=("_before", "_after")
+    )
+    both["change"] = both["share_pct_after"] - both["share_pct_before"]
+    largest = both.loc[both.groupby("region")["change"].apply(lambda moves: moves.abs().idxmax())]
+    largest = largest.rename(
+        columns={"share_pct_before": "before_pct", "share_pct_after": "after_pct"}
+    )
+    order = largest["change"].abs().sort_values(ascending=False, kind="stable").index
+    return largest.loc[order].set_index("region")[["month", "before_pct", "after_pct", "change"]]

@@ -1,0 +1,1 @@
+"""What follows from the reconstruction: events, machines, concentration, claims, outlook."""

@@ -1,0 +1,278 @@
+"""Dated events, and what a share did around them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import ruptures
+
+from hashrate_migration import periods
+from hashrate_migration.errors import InputError
+from hashrate_migration.tables import regions
+from hashrate_migration.tables.read import load
+
+_PRECISION = {"day": "D", "month": "M", "year": "Y"}
+
+
+def _last_day(table: pd.DataFrame) -> pd.Series:
+    ends = [
+        day.to_period(_PRECISION[precision]).end_time.normalize()
+        for day, precision in zip(table["date"], table["precision"], strict=True)
+    ]
+    return pd.Series(pd.DatetimeIndex(ends), index=table.index)
+
+
+def events(
+    start: periods.When | None = None,
+    end: periods.When | None = None,
+    country: str | None = None,
+    kinds: list[str] | None = None,
+) -> pd.DataFrame:
+    """Events of a period and a country.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        Both included. An event known to the month or year counts if any of its possible
+        days lies in the period.
+    country : str, optional
+        ISO 3166-1 alpha-3 code; default: all, with those of the network itself.
+    kinds : list of str, optional
+        Kinds to keep, for example ``["policy", "grid"]``.
+
+    Returns
+    -------
+    DataFrame
+        Rows of ``policy_events`` in order of date, with ``last_date`` (the last day that the
+        precision allows).
+
+    Raises
+    ------
+    InputError
+        For an unknown country or kind, or reversed dates.
+    """
+    table = load("policy_events")
+    if country is not None and country not in regions.table().index:
+        raise InputError(
+            f"Unknown country {country!r}; events are known for: "
+            f"{', '.join(sorted(table['region'].dropna().unique()))}."
+        )
+    known_kinds = table["kind"].cat.categories
+    unknown = sorted(set(kinds or []) - set(known_kinds))
+    if unknown:
+        raise InputError(
+            f"Unknown kind of event {unknown[0]!r}; the kinds are: {', '.join(known_kinds)}."
+        )
+    low = pd.Timestamp.min if start is None else periods.read(start, "start").start_time
+    high = pd.Timestamp.max if end is None else periods.read(end, "end").end_time
+    if low > high:
+        raise InputError(f"start = {start} is after end = {end}; swap them.")
+    table["last_date"] = _last_day(table)
+    keep = (table["last_date"] >= low) & (table["date"] <= high)
+    if country is not None:
+        keep &= table["region"] == country
+    if kinds is not None:
+        keep &= table["kind"].isin(kinds)
+    return table.loc[keep].sort_values(["date", "event_id"]).reset_index(drop=True)
+
+
+def response(share: pd.Series, when: periods.When, before: int = 3, after: int = 6) -> pd.Series:
+    """What a monthly series did in the window around an event.
+
+    Parameters
+    ----------
+    share : Series
+        Values by month (share in percent, or EH/s), every month present.
+    when : str or date
+        Day or month of the event.
+    before, after : int
+        Months before and after the month of the event that make up the window.
+
+    Returns
+    -------
+    Series
+        level_before
+            Mean of the `before` months that precede the event's month.
+        level_after
+            Mean of the `after` months that follow it.
+        change
+            level_after - level_before, in the unit of the series.
+        trough, months_to_trough
+            Lowest value from the event's month to the end of the window, and how many months
+            after the event it first came.
+        months_to_recovery
+            Months from the event until the series is back at level_before, after the trough;
+            missing if it is not back by the end of the series.
+
+    Raises
+    ------
+    InputError
+        If the window is empty or reaches outside the series.
+    """
+    if before < 1 or after < 1:
+        raise InputError(f"before = {before}, after = {after}: give at least one month of each.")
+    month = periods.month(when, "when")
+    first, last = month - pd.DateOffset(months=before), month + pd.DateOffset(months=after)
+    if first < share.index[0] or last > share.index[-1]:
+        raise InputError(
+            f"The window from {first:%Y-%m} to {last:%Y-%m} around {month:%Y-%m} reaches outside the "
+            f"series, which runs from {share.index[0]:%Y-%m} to {share.index[-1]:%Y-%m}."
+        )
+    event = share.index.get_loc(month)
+    level_before = share.iloc[event - before : event].mean()
+    window = share.iloc[event : event + after + 1]
+    trough = int(window.argmin())
+    later = share.iloc[event + trough :]
+    # A mean of equal values may differ from them in the last digit.
+    back = np.flatnonzero(later >= level_before * (1 - 1e-12))
+    return pd.Series(
+        {
+            "level_before": level_before,
+            "level_after": window.iloc[1:].mean(),
+            "change": window.iloc[1:].mean() - level_before,
+            "trough": window.iloc[trough],
+            "months_to_trough": trough,
+            "months_to_recovery": trough + int(back[0]) if len(back) else pd.NA,
+        }
+    )
+
+
+def breaks(series: pd.Series, penalty: float | None = None, min_months: int = 2) -> pd.DataFrame:
+    r"""Months in which the level of a series breaks.
+
+    The exact search of Killick, Fearnhead and Eckley (2012, JASA 107, PELT), as implemented in
+    ruptures, for the piecewise constant level that minimises squared error plus a penalty per
+    break.
+
+    Parameters
+    ----------
+    series : Series
+        Values by month.
+    penalty : float, optional
+        Cost of one more break, in units of the noise variance. Default: :math:`3 \ln n`, the
+        penalty of Yao's criterion with a margin for the estimated variance.
+    min_months : int
+        Shortest level, in months.
+
+    Returns
+    -------
+    DataFrame
+        One row per break: month (first of the new level), level_before, level_after and
+        change, in the unit of the series.
+
+    Raises
+    ------
+    InputError
+        If the series is too short or has gaps.
+
+    Notes
+    -----
+    The noise is estimated from the median absolute difference between neighbours (divided by
+    0.6745 times the square root of 2), which breaks themselves hardly move.
+    """
+    if series.isna().any() or len(series) < 2 * min_months:
+        raise InputError(
+            f"Breaks need a series without gaps of at least {2 * min_months} months; this one has "
+            f"{len(series)}, of which {int(series.isna().sum())} are missing."
+        )
+    values = series.to_numpy(dtype=float)
+    noise = np.median(np.abs(np.diff(values))) / (0.6745 * np.sqrt(2))
+    if noise == 0:
+        noise = max(values.std(), 1.0) * 1e-6
+    cost = 3 * np.log(len(values)) if penalty is None else penalty
+    search = ruptures.Pelt(model="l2", min_size=min_months, jump=1).fit(values / noise)
+    # ruptures closes the list with the length of the series.
+    edges = [0, *search.predict(pen=cost)]
+    levels = [values[a:b].mean() for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return pd.DataFrame(
+        {
+            "month": series.index[edges[1:-1]],
+            "level_before": levels[:-1],
+            "level_after": levels[1:],
+            "change": np.diff(levels),
+        }
+    )
+
+
+def nearest(found: pd.DataFrame, known: pd.DataFrame, within_days: int = 62) -> pd.DataFrame:
+    """The event nearest to each break.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Breaks, as given by :func:`breaks`.
+    known : DataFrame
+        Events, as given by :func:`events`.
+    within_days : int
+        Events farther away do not count as near.
+
+    Returns
+    -------
+    DataFrame
+        The breaks with event_id, event_date, title_en and days (from the event to the first
+        day of the new level); missing where no event is near.
+    """
+    candidates = known[["event_id", "date", "title_en"]].rename(columns={"date": "event_date"})
+    merged = pd.merge_asof(
+        found.sort_values("month"),
+        candidates.sort_values("event_date"),
+        left_on="month",
+        right_on="event_date",
+        direction="nearest",
+        tolerance=pd.Timedelta(days=within_days),
+    )
+    merged["days"] = (merged["month"] - merged["event_date"]).dt.days.astype("Int64")
+    return merged
+
+
+def levels(series: pd.Series, found: pd.DataFrame) -> pd.Series:
+    """The level of each month that breaks imply: the mean between two breaks.
+
+    Parameters
+    ----------
+    series : Series
+        Values by month.
+    found : DataFrame
+        Breaks, as given by :func:`breaks`.
+
+    Returns
+    -------
+    Series
+        Same index as `series`.
+    """
+    segment = pd.Series(series.index.isin(found["month"]), index=series.index).cumsum()
+    return series.groupby(segment).transform("mean")
+
+
+PHASES = (
+    ("Boom", "2013-01-01", "2017-09-04"),
+    ("Regulation", "2017-09-04", "2021-05-21"),
+    ("Clearance", "2021-05-21", "2021-09-24"),
+    ("Covert rebound", "2021-09-24", "2025-01-01"),
+)
+"""Phases of Chinese policy: from the year in which Chinese exchanges and mines grew, to the
+notice of seven bodies of 2017-09-04, to the State Council committee's call of 2021-05-21, to the
+two notices published on 2021-09-24, and on."""
+
+
+def phases() -> list[tuple[pd.Timestamp, pd.Timestamp, str]]:
+    """The phases of Chinese policy, as (start, end excluded, name)."""
+    return [(pd.Timestamp(a), pd.Timestamp(b), name) for name, a, b in PHASES]
+
+
+def by_phase(chosen: pd.DataFrame) -> pd.Series:
+    """Number of events in each phase.
+
+    Parameters
+    ----------
+    chosen : DataFrame
+        Events, as given by :func:`events`.
+
+    Returns
+    -------
+    Series
+        Count by name of the phase.
+    """
+    return pd.Series(
+        {name: int(chosen["date"].between(a, b, inclusive="left").sum()) for a, b, name in phases()}
+    )

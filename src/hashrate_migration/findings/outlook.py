@@ -1,0 +1,312 @@
+"""What makes a destination last, and what could come: a score and scenarios, both open to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hashrate_migration import country_panel
+from hashrate_migration.country_panel import estimates
+from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
+from hashrate_migration.energy.electricity import mixes
+from hashrate_migration.errors import InputError
+from hashrate_migration.tables import regions
+from hashrate_migration.tables.read import load
+from hashrate_migration.tables.regions import REST
+
+COMPONENTS = {
+    "carbon": "carbon intensity of the grid (g CO2e/kWh)",
+    "reliability": "grid and weather events since 2021",
+    "policy": "acts of policy and enforcement since 2021",
+}
+"""What counts against a country; each runs from 0 (best of all) to 1 (worst of all)."""
+
+WEIGHTS = {"carbon": 1.0, "reliability": 1.0, "policy": 1.0}
+"""Equal weights: no one knows better ones, which is why :func:`sensitivity` varies them."""
+
+_SINCE = pd.Timestamp("2021-01-01")
+_SMALLEST_PCT = 1.0
+
+
+def destinations() -> list[str]:
+    """Countries that have held one percent of the network or more since 2021; no proxies."""
+    panel = country_panel.panel(_SINCE)
+    peak = panel[panel["region"] != REST].groupby("region")["share_pct"].max()
+    order = peak.drop(index=regions.proxies()).sort_values(ascending=False)
+    return order.index[order >= _SMALLEST_PCT].tolist()
+
+
+def recent_step() -> float:
+    """How far a share has lately gone in a month: of one vendor's lists, first to last.
+
+    Returns
+    -------
+    float
+        Root mean square, over countries, of the change of the log of the share between the first and
+        the last list of the vendor since 2025, over the root of the months between.
+
+    Notes
+    -----
+    Far smaller than the step of the panel's model, which also has to allow for the leaps of small
+    countries on the mining map.
+    """
+    rows = estimates.observations()
+    rows = rows[(rows["kind"] == "vendor") & (rows["month"] >= "2025-01-01")]
+    rows = rows[rows["members"].str.fullmatch("[A-Z]{3}")]
+    ends = (
+        rows.sort_values("month")
+        .groupby("members")
+        .agg(
+            first=("month", "first"),
+            last=("month", "last"),
+            low=("share_pct", "first"),
+            high=("share_pct", "last"),
+        )
+    )
+    gap = (ends["last"].dt.year - ends["first"].dt.year) * 12
+    gap += ends["last"].dt.month - ends["first"].dt.month
+    moved = np.log(ends["high"] / ends["low"])[gap >= 9]
+    return float(np.sqrt((moved**2 / gap[gap >= 9]).mean()))
+
+
+def components() -> pd.DataFrame:
+    """What counts against each destination.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by country: carbon (g CO2e/kWh of the grid in its last year), reliability and policy
+        (events in the table ``policy_events`` since 2021, which is not complete), and kept (share
+        today over the highest share since 2021, at the middle of the panel): what lasted.
+    """
+    codes = destinations()
+    month = pd.DatetimeIndex([pd.Timestamp("2024-12-01")], name="month")
+    carbon = intensities(mixes(month, codes), DEFAULT_FACTORS).droplevel("month")
+    events = load("policy_events")
+    events = events[events["date"] >= _SINCE]
+    counted = {
+        "reliability": events["kind"].isin(["grid", "weather"]),
+        "policy": events["kind"].isin(["policy", "enforcement"]),
+    }
+    table = pd.DataFrame({"carbon": carbon.reindex(codes)})
+    for name, chosen in counted.items():
+        table[name] = events[chosen].groupby("region").size().reindex(codes).fillna(0).astype(int)
+    panel = country_panel.panel(_SINCE).pivot(index="month", columns="region", values="share_pct")
+    table["kept"] = (panel.iloc[-1] / panel.max())[codes]
+    return table.rename_axis("region")
+
+
+def score(weights: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """A score of endurance from 0 (worst in everything) to 1 (best in everything).
+
+    Parameters
+    ----------
+    weights : mapping, optional
+        Weight of each of :data:`COMPONENTS`, 0 or more; only their proportions matter.
+
+    Returns
+    -------
+    DataFrame
+        :func:`components` with the column score, the best first.
+
+    Raises
+    ------
+    InputError
+        For an unknown component, a negative weight, or weights that are all 0.
+
+    Notes
+    -----
+    Each component is scaled to 0 to 1 over the destinations; the score is one less their weighted
+    mean. It describes; it has not been fitted to what lasted.
+    """
+    given = {**WEIGHTS, **(weights or {})}
+    for name, weight in given.items():
+        if name not in COMPONENTS:
+            raise InputError(
+                f"weights names {name!r}; the components are: {', '.join(COMPONENTS)}."
+            )
+        if not weight >= 0:
+            raise InputError(f"weights gives {weight} for {name}; give 0 or more.")
+    total = sum(given.values())
+    if total == 0:
+        raise InputError("The weights are all 0; give at least one above 0.")
+    table = components()
+    raw = table[list(COMPONENTS)].astype(float)
+    scaled = (raw - raw.min()) / (raw.max() - raw.min())
+    against = sum(given[name] / total * scaled[name] for name in COMPONENTS)
+    return table.assign(score=1 - against).sort_values("score", ascending=False, kind="stable")
+
+
+def sensitivity(draws: int = 1000, seed: int = 0) -> pd.DataFrame:
+    """How the ranks move when the weights are not known.
+
+    Parameters
+    ----------
+    draws : int
+        Draws of weights, all proportions alike likely (Dirichlet with ones).
+    seed : int
+        Seed of the draws.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by country, by median rank: low, median and high (5, 50 and 95 percent of the ranks,
+        1 for the highest score).
+    """
+    if draws < 1:
+        raise InputError(f"draws = {draws} is not a whole number of one or more.")
+    raw = components()[list(COMPONENTS)].astype(float)
+    scaled = (raw - raw.min()) / (raw.max() - raw.min())
+    weights = np.random.default_rng(seed).dirichlet(np.ones(len(COMPONENTS)), size=draws)
+    scores = pd.DataFrame(1 - scaled.to_numpy() @ weights.T, index=scaled.index)
+    ranks = scores.rank(ascending=False, method="average")
+    table = ranks.quantile([0.05, 0.5, 0.95], axis=1).T
+    table.columns = pd.Index(["low", "median", "high"])
+    return table.sort_values(["median", "low"], kind="stable")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is assumed to happen after the last month of the panel.
+
+    Attributes
+    ----------
+    us_growth_pct : float
+        Growth per year of US hashrate beyond the network's, percent.
+    gulf_africa_growth_pct : float
+        The same for the Emirates, Oman, Ethiopia and Kenya.
+    second_ban_pct : float
+        Part of Chinese hashrate that goes in `shock_month`, percent, and does not come back.
+    power_crisis_pct : float
+        Part of Kazakh hashrate that is off for `crisis_months` from `shock_month` on, percent.
+    shock_month : int
+        Months after the last of the panel.
+    crisis_months : int
+        How long a power crisis lasts.
+    """
+
+    us_growth_pct: float = 0.0
+    gulf_africa_growth_pct: float = 0.0
+    second_ban_pct: float = 0.0
+    power_crisis_pct: float = 0.0
+    shock_month: int = 6
+    crisis_months: int = 6
+
+
+GULF_AFRICA = ("ARE", "OMN", "ETH", "KEN")
+
+
+def run(
+    scenario: Scenario,
+    months: int = 24,
+    draws: int = 1000,
+    seed: int = 0,
+    walk_sd: float | None = None,
+) -> pd.DataFrame:
+    """Run shares forward from the last month of the panel.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What is assumed.
+    months : int
+        How far, 1 to 60.
+    draws, seed : int
+        Paths, starting from those of the panel.
+    walk_sd : float, optional
+        Monthly step of the log of a share; default: :func:`recent_step`.
+
+    Returns
+    -------
+    DataFrame
+        Long: month, region, low, median, high (percent of the network; 5, 50 and 95 percent of
+        the paths). The first month is the panel's last.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
+    Notes
+    -----
+    Every share goes on walking as it did of late; the scenario adds its drift or shock to the log of the
+    countries it names, and shares are made to add to one again, so what one gains all others give
+    in proportion. A scenario is a question, not a forecast.
+    """
+    for name in ("second_ban_pct", "power_crisis_pct"):
+        value = getattr(scenario, name)
+        if not 0 <= value < 100:
+            raise InputError(f"{name} = {value} is not a percentage from 0 to below 100.")
+    for name in ("us_growth_pct", "gulf_africa_growth_pct"):
+        if getattr(scenario, name) <= -100:
+            raise InputError(f"{name} = {getattr(scenario, name)} would leave nothing; give more.")
+    if not 1 <= months <= 60:
+        raise InputError(f"months = {months} is not a whole number from 1 to 60.")
+    if scenario.shock_month < 1 or scenario.crisis_months < 1:
+        raise InputError("shock_month and crisis_months are whole numbers of one or more.")
+    step = recent_step() if walk_sd is None else walk_sd
+    paths = country_panel.paths(draws, seed)
+    last = paths.index.get_level_values("month").max()
+    start = paths.xs(last, level="month")
+    codes = list(start.columns)
+    generator = np.random.default_rng(seed + 1)
+    # The same steps in every scenario, so that scenarios differ by what they assume alone.
+    walks = generator.normal(0, step, (draws, months, len(codes))).cumsum(axis=1)
+    logs = np.log(start.to_numpy())[:, None, :] + np.concatenate(
+        [np.zeros((draws, 1, len(codes))), walks], axis=1
+    )
+    ahead = np.arange(months + 1)
+    years = ahead / 12
+    logs[:, :, codes.index("USA")] += np.log1p(scenario.us_growth_pct / 100) * years
+    for code in GULF_AFRICA:
+        logs[:, :, codes.index(code)] += np.log1p(scenario.gulf_africa_growth_pct / 100) * years
+    after = ahead >= scenario.shock_month
+    logs[:, after, codes.index("CHN")] += np.log1p(-scenario.second_ban_pct / 100)
+    during = after & (ahead < scenario.shock_month + scenario.crisis_months)
+    logs[:, during, codes.index("KAZ")] += np.log1p(-scenario.power_crisis_pct / 100)
+    shares = np.exp(logs)
+    shares = 100 * shares / shares.sum(axis=2, keepdims=True)
+    low, median, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=0)
+    index = pd.MultiIndex.from_product(
+        [pd.date_range(last, periods=months + 1, freq="MS"), codes], names=["month", "region"]
+    )
+    return pd.DataFrame(
+        {"low": low.ravel(), "median": median.ravel(), "high": high.ravel()}, index=index
+    ).reset_index()
+
+
+def scenarios(
+    us_growth_pct: float = 20.0,
+    gulf_africa_growth_pct: float = 50.0,
+    second_ban_pct: float = 80.0,
+    power_crisis_pct: float = 60.0,
+    months: int = 24,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Four scenarios and none, side by side.
+
+    Parameters
+    ----------
+    us_growth_pct, gulf_africa_growth_pct, second_ban_pct, power_crisis_pct : float
+        See :class:`Scenario`.
+    months, draws, seed : int
+        See :func:`run`.
+
+    Returns
+    -------
+    DataFrame
+        Rows of :func:`run` with the column scenario in front.
+    """
+    cases = {
+        "as it goes": Scenario(),
+        "US growth": Scenario(us_growth_pct=us_growth_pct),
+        "second ban": Scenario(second_ban_pct=second_ban_pct),
+        "Kazakh power crisis": Scenario(power_crisis_pct=power_crisis_pct),
+        "Gulf and Africa": Scenario(gulf_africa_growth_pct=gulf_africa_growth_pct),
+    }
+    tables = {name: run(case, months, draws, seed) for name, case in cases.items()}
+    return pd.concat(tables, names=["scenario"]).reset_index(level=0).reset_index(drop=True)

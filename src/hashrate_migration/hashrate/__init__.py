@@ -1,0 +1,1 @@
+"""How much hashrate there is, and where the mining map saw it."""

@@ -1,0 +1,1 @@
+"""The facts in ``data/``: read, described, checked, updated."""

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import hashrate_migration as hm
+from hashrate_migration.errors import InputError
+
+
+def test_stocks_are_the_mining_maps_own_hashrate():
+    published = hm.load("mining_map").pivot(index="month", columns="region", values="hashrate_ehs")
+    ours = hm.stocks()
+    # Shares are rounded to 0.01 percent, EH/s to 0.01.
+    total = hm.network_hashrate("2019-09", "2022-01")
+    allowed = (0.005 + total * 0.00005 + 0.0003 * published.T).T
+    assert ((ours - published).abs() <= allowed).all(axis=None)
+
+
+def test_a_month_adds_up_to_the_network():
+    ours = hm.stocks()
+    total = hm.network_hashrate("2019-09", "2022-01")
+    assert ((ours.sum(axis=1) / total - 1).abs() < 0.0005).all()
+
+
+def test_shares_of_the_issue_of_may_2022():
+    china = hm.shares()["CHN"]
+    published = {
+        "2019-09": 75.53,
+        "2021-05": 43.98,
+        "2021-06": 34.25,
+        "2021-07": 0.0,
+        "2021-08": 0.0,
+        "2021-09": 22.29,
+        "2022-01": 21.11,
+    }
+    assert {m: china[pd.Timestamp(m)] for m in published} == published
+
+
+@given(part=st.floats(0, 1), region=st.sampled_from(["IRL", "DEU", "KAZ", "OTH"]))
+def test_moving_a_proxys_hashrate_to_china_keeps_the_total(part, region):
+    plain, moved = hm.stocks(), hm.stocks(adjust={region: part})
+    pd.testing.assert_series_equal(plain.sum(axis=1), moved.sum(axis=1))
+    assert (moved >= 0).all(axis=None)
+    assert (moved["CHN"] >= plain["CHN"] - 1e-12).all()
+    others = plain.columns.drop(["CHN", region])
+    pd.testing.assert_frame_equal(plain[others], moved[others])
+
+
+def test_ranks_leave_out_the_rest_and_the_absent():
+    ranks = hm.ranks(hm.stocks())
+    assert "OTH" not in ranks
+    assert pd.isna(ranks.loc["2021-07-01", "CHN"])
+    assert ranks.loc["2019-09-01", "CHN"] == 1
+    assert ranks.loc["2022-01-01", "USA"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"start": "2022-01", "end": "2021-01"}, "start = 2022-01 is after end = 2021-01"),
+        ({"start": "2018-01"}, "start = 2018-01 is outside the mining map, .* 2019-09 to 2022-01"),
+        ({"end": "2022-02"}, "end = 2022-02 is outside the mining map"),
+        ({"adjust": {"XXX": 0.5}}, "adjust names 'XXX'"),
+        ({"adjust": {"CHN": 0.5}}, "adjust names 'CHN'"),
+        ({"adjust": {"IRL": 1.5}}, "a part between 0 and 1"),
+    ],
+)
+def test_bad_input(arguments, sentence):
+    with pytest.raises(InputError, match=sentence):
+        hm.stocks(**arguments)
+
+
+def test_public_names_whatever_is_imported_first():
+    import hashrate_migration.hashrate.mining_map  # noqa: F401
+
+    assert {"flows", "events", "regions", "charts"} <= set(hm.__all__)
+    for name in hm.__all__:
+        assert getattr(hm, name) is not None
+    assert callable(hm.stocks)
+    assert callable(hm.shares)
+    with pytest.raises(AttributeError, match="no attribute 'flow'"):
+        hm.flow  # noqa: B018

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import nbformat
+import pytest
+from toy_reports import CATALOGUE, checkout, notebook
+
+from hashrate_migration.errors import InputError
+from hashrate_migration.reports import catalogue
+from hashrate_migration.reports.parameters import complete
+from hashrate_migration.tables import regions
+
+
+def test_the_catalogue_of_the_project_names_a_profile_for_each_mapped_country():
+    reports = catalogue.read(catalogue.find(catalogue.Path(__file__).parent)).reports
+    ids = {report.id for report in reports}
+    assert {"overview", "rise-and-ban"} <= ids
+    assert {f"profile-{code.lower()}" for code in regions.mapped_countries()} <= ids
+    assert len(regions.mapped_countries()) == 9
+
+
+def test_families_are_spelled_out(tmp_path):
+    reports = catalogue.read(checkout(tmp_path)).reports
+    assert [report.id for report in reports] == ["one", "family-chn", "family-kaz"]
+    kazakhstan = reports[-1]
+    assert kazakhstan.title == "Kazakhstan"
+    assert kazakhstan.summary == "About Kazakhstan."
+    assert kazakhstan.parameters == {"country": "KAZ", "top_n": 4}
+
+
+def test_select(tmp_path):
+    known = catalogue.read(checkout(tmp_path))
+    assert [r.id for r in known.select(["family"])] == ["family-chn", "family-kaz"]
+    assert [r.id for r in known.select(["family-kaz", "family"])] == ["family-kaz", "family-chn"]
+    with pytest.raises(InputError, match=r"no report 'two'; .* one, family \(family: family-chn"):
+        known.select(["two"])
+
+
+def test_it_is_found_from_any_folder_of_the_checkout(tmp_path):
+    path = checkout(tmp_path)
+    deep = tmp_path / "notebooks" / "a" / "b"
+    deep.mkdir(parents=True)
+    assert catalogue.find(deep) == path
+    with pytest.raises(InputError, match=r"no reports/catalogue\.yml"):
+        catalogue.find(tmp_path.parent)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (("summary: It", "sumary: It"), r"reports\.0\.summary: Field required"),
+        (("notebook: toy.ipynb}", "notebook: toy.ipynb, x: 1}"), r"Extra inputs"),
+        (("id: one", "id: One report"), r"reports\.0\.id"),
+        (("id: one", "id: family-chn"), "the id family-chn stands twice"),
+        (("notebook: toy.ipynb}", "notebook: gone.ipynb}"), "notebook of one is missing"),
+        (("[CHN, KAZ]", "[CHN, KAZ"), r"line \d+: not valid YAML"),
+        (("[CHN, KAZ]", "all_countries"), r"foreach"),
+        (("family-{country}", "family-{region}"), r"must hold {country}"),
+        (('"{country_name}"', '"{nation}"'), "no value for {nation}"),
+        (("    foreach: {country: [CHN, KAZ]}", ""), "no foreach"),
+        (("[CHN, KAZ]", "[]"), "at least 1"),
+        (("[CHN, KAZ]", "[CHN, XXX]"), "Unknown region 'XXX'"),
+        (('"{country_name}"', '"{0}"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country_name"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country.x}"'), "braces that cannot be filled"),
+        (("It shows one thing", "A bell: \a"), "character 0x7"),
+        ((CATALOGUE, ""), "valid dictionary"),
+        ((CATALOGUE, "reports: []"), "at least 1"),
+    ],
+)
+def test_bad_catalogues(tmp_path, change, sentence):
+    text = CATALOGUE.replace(*change)
+    assert text != CATALOGUE
+    with pytest.raises(InputError, match=sentence) as caught:
+        catalogue.read(checkout(tmp_path, catalogue=text))
+    assert "\n" not in str(caught.value)
+    assert "catalogue.yml" in str(caught.value)
+
+
+def test_a_value_that_makes_no_id(tmp_path):
+    text = CATALOGUE.replace("{country}", "{language}").replace(
+        "country: [CHN, KAZ]", "language: [../x]"
+    )
+    text = text.replace("{country_name}", "T").replace("{country_in_text}", "T")
+    with pytest.raises(InputError, match=r"makes the id 'family-\.\./x'"):
+        catalogue.read(checkout(tmp_path, catalogue=text))
+
+
+def test_a_catalogue_in_another_encoding(tmp_path):
+    path = checkout(tmp_path)
+    path.write_bytes("reports: [é]".encode("latin-1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        catalogue.read(path)
+
+
+class TestParameters:
+    def test_defaults_then_catalogue_then_user(self, tmp_path):
+        one, china, _ = catalogue.read(checkout(tmp_path)).reports
+        assert complete(one).parameters == {"country": "CHN", "top_n": 3}
+        assert complete(china).parameters == {"country": "CHN", "top_n": 4}
+        assert complete(china, {"top_n": "5"}).parameters["top_n"] == 5
+
+    @pytest.mark.parametrize(
+        ("given", "sentence"),
+        [
+            ({"topn": "3"}, r"toy\.ipynb \(report one\) has no parameter 'topn'.*country, top_n"),
+            ({"top_n": "many"}, "one: top_n = 'many' is not a value of type int"),
+            ({"top_n": "99"}, "one: top_n = 99 is not a whole number from 1 to 9"),
+            ({"country": "GBR"}, "one: country = 'GBR' has no monthly data"),
+        ],
+    )
+    def test_bad_values(self, tmp_path, given, sentence):
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        with pytest.raises(InputError, match=sentence):
+            complete(one, given)
+
+    def test_a_family_keeps_what_tells_its_members_apart(self, tmp_path):
+        china = catalogue.read(checkout(tmp_path)).reports[1]
+        with pytest.raises(InputError, match="choose a member instead"):
+            complete(china, {"country": "USA"})
+
+    def test_a_wrong_type_or_name_in_the_catalogue(self, tmp_path):
+        text = CATALOGUE.replace("top_n: 4", "top_n: four")
+        china = catalogue.read(checkout(tmp_path / "a", catalogue=text)).reports[1]
+        with pytest.raises(InputError, match="not a value of type int; correct the catalogue"):
+            complete(china)
+        text = CATALOGUE.replace("top_n: 4", "topn: 4")
+        china = catalogue.read(checkout(tmp_path / "b", catalogue=text)).reports[1]
+        with pytest.raises(InputError, match="has no parameter 'topn'"):
+            complete(china)
+
+    def test_types(self, tmp_path):
+        lines = ["ratio: float = 2  # r", "sign: int = -1  # s", "flag: bool = False  # f"]
+        cells = "\n".join([*lines, 'word: str = "it\'s"  # w'])
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        nbformat.write(notebook("1", parameters=cells), one.notebook)
+        defaults = {"ratio": 2.0, "sign": -1, "flag": False, "word": "it's"}
+        assert complete(one).parameters == defaults
+        ready = complete(one.with_parameters({"ratio": 3}), {"flag": "True"})
+        assert ready.parameters == {**defaults, "ratio": 3.0, "flag": True}
+        assert [type(v) for v in ready.parameters.values()] == [float, int, bool, str]
+        for bad in ({"ratio": True}, {"sign": True}, {"sign": 1.0}, {"flag": 1}, {"word": 1}):
+            with pytest.raises(InputError, match="correct the catalogue"):
+                complete(one.with_parameters(bad))
+
+    @pytest.mark.parametrize(
+        ("cell", "sentence"),
+        [
+            ("x = 1", "'x' has no type that can be checked"),
+            ("x: list = []", "'x' has no type that can be checked"),
+            ("x: int = make()", r"x = make\(\) is not a value of type int; correct the notebook"),
+            ('x: int = "1"', "correct the notebook"),
+        ],
+    )
+    def test_a_parameters_cell_that_cannot_be_checked(self, tmp_path, cell, sentence):
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        nbformat.write(notebook("1", parameters=cell), one.notebook)
+        with pytest.raises(InputError, match=sentence):
+            complete(one)
+
+    def test_a_broken_notebook(self, tmp_path):
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        one.notebook.write_text("{", encoding="utf-8")
+        with pytest.raises(InputError, match="not a readable notebook"):
+            complete(one)
