@@ -1,8 +1,10 @@
-"""Speed and memory of the flow methods, and their truth test in full.
+"""Speed and memory of the flow methods, beside Python Optimal Transport.
 
-    python benchmarks/flows.py          # about five minutes
-    python benchmarks/flows.py --quick  # fewer draws
-    python benchmarks/flows.py truth    # the truth test with many worlds
+    python benchmarks/flows.py          # some minutes; keeps the ratios in benchmarks/results.csv
+    python benchmarks/flows.py --quick  # fewer draws; keeps nothing
+
+Times are those of the processor, with one thread for all: other programs on the machine do not count.
+How well the intervals cover the truth is measured by ``hashrate-migration fit truth``.
 
 POT (Python Optimal Transport) solves the same problems one by one in a loop, in two ways. `lean`:
 its cost matrix is made once, and of each draw it gets only the regions and months in which
@@ -13,9 +15,18 @@ retired, which make the problem balanced and which only our solution knows.
 
 from __future__ import annotations
 
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ["MKL_NUM_THREADS"] = "1"
+
 import argparse
+import platform
 import time
 import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import ot
@@ -28,6 +39,9 @@ from hashrate_migration.flows.transport import Problem, lag_kernel
 from hashrate_migration.flows.uncertainty import Assumptions, draw_shares
 
 TOLERANCE = 1e-6
+
+RESULTS = Path(__file__).with_name("results.csv")
+"""What the README shows, by ``hashrate-migration readme``."""
 
 
 def problem_of(regions: int, months: int) -> Problem:
@@ -63,12 +77,12 @@ def more_regions(stocks: pd.DataFrame, regions: int) -> pd.DataFrame:
 
 
 def seconds(function, repeats: int = 3) -> float:  # noqa: ANN001
-    """Median wall time of several runs."""
+    """Median processor time of several runs."""
     times = []
     for _ in range(repeats):
-        begin = time.perf_counter()
+        begin = time.process_time()
         function()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return float(np.median(times))
 
 
@@ -96,7 +110,7 @@ def pot_loop(
     for draw in range(draws):
         out = np.append(moved[..., draw].ravel(), new[draw])
         into = arrivals[..., draw].ravel()
-        begin = time.perf_counter()
+        begin = time.process_time()
         total = out.sum()
         if lean:
             keep, met = np.flatnonzero(out > 0), np.flatnonzero(into > 0)
@@ -118,7 +132,7 @@ def pot_loop(
             numItermax=10_000,
             warn=False,
         )
-        spent += time.perf_counter() - begin
+        spent += time.process_time() - begin
         ours = problem.flows(rows[..., draw], columns[..., draw]).reshape(count * months, -1)
         theirs = plan[:-1] * total if keep[-1] == count * months else plan * total
         inside = keep[keep < count * months]
@@ -134,6 +148,26 @@ def peak_mib(function) -> float:  # noqa: ANN001
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return peak / 2**20
+
+
+def machine() -> str:
+    """What the processor calls itself."""
+    try:
+        described = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        return next(x.partition(": ")[2] for x in described if x.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
+
+
+def keep(ways: pd.DataFrame, case: str) -> None:
+    """Keep ratios and memory with the day and the machine on which they were measured."""
+    about = {
+        "case": case,
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": machine(),
+    }
+    kept = ways[["way", "ratio", "peak_mib"]].round({"ratio": 2, "peak_mib": 0}).assign(**about)
+    kept.to_csv(RESULTS, index=False, lineterminator="\n")
 
 
 def speed(quick: bool) -> None:
@@ -155,19 +189,22 @@ def speed(quick: bool) -> None:
     lean, difference = pot_loop(problem, *samples, lean=True)
     plain, _ = pot_loop(problem, *samples, lean=False)
     whole = seconds(lambda: flows.monte_carlo(stocks, count, 0), repeats=1)
-    print(f"\n{count} draws, {len(stocks)} months, {stocks.shape[1]} regions")
-    print(
-        pd.DataFrame(
-            [
-                ("transport, all draws at once", own, 1.0),
-                (f"POT, lean loop ({sample} draws, scaled)", lean * count, lean * count / own),
-                (f"POT, plain loop ({sample} draws, scaled)", plain * count, plain * count / own),
-                ("monte_carlo, drawing and behaviour included", whole, whole / own),
-            ],
-            columns=["way", "median seconds", "ratio"],
-        ).to_string(index=False, float_format="{:.2f}".format)
+    case = f"{count:,} draws, {len(stocks)} months, {stocks.shape[1]} regions"
+    ways = pd.DataFrame(
+        [
+            ("transport, all draws at once", own, memory),
+            (f"POT, lean loop ({sample} draws, scaled)", lean * count, np.nan),
+            (f"POT, plain loop ({sample} draws, scaled)", plain * count, np.nan),
+            ("`flows.monte_carlo`, drawing and behaviour included", whole, np.nan),
+        ],
+        columns=["way", "median seconds", "peak_mib"],
     )
-    print(f"largest difference from POT (lean) {difference:.1e} EH/s; peak memory {memory:.0f} MiB")
+    ways["ratio"] = ways["median seconds"] / own
+    print(f"\n{case}")
+    print(ways.to_string(index=False, float_format="{:.2f}".format, na_rep=""))
+    print(f"largest difference from POT (lean) {difference:.1e} EH/s")
+    if not quick:
+        keep(ways, case)
 
     rows = []
     for regions in (10, 50, 200):
@@ -187,17 +224,7 @@ def speed(quick: bool) -> None:
     print(table.to_string(index=False, float_format="{:.3f}".format))
 
 
-def truth(quick: bool) -> None:
-    """Print the truth test."""
-    worlds, draws = (20, 200) if quick else (150, 400)
-    table = flows.truth_test(worlds=worlds, draws=draws, seed=1000)
-    print(f"\n{worlds} worlds per row, {draws} draws per world; percent")
-    print(table.set_index("worlds").T.to_string(float_format="{:.0f}".format))
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=["speed", "truth"], default="speed")
-    parser.add_argument("--quick", action="store_true", help="fewer draws and worlds")
-    arguments = parser.parse_args()
-    {"speed": speed, "truth": truth}[arguments.what](arguments.quick)
+    parser.add_argument("--quick", action="store_true", help="fewer draws; keeps nothing")
+    speed(parser.parse_args().quick)

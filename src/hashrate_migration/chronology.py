@@ -20,6 +20,9 @@ CALL = pd.Timestamp("2021-05-21")
 NOTICES = pd.Timestamp("2021-09-24")
 """Two notices are published: mining is an industry to be eliminated, trading is illegal."""
 
+CALM = pd.Timestamp("2021-04-01")
+"""Last month before that of the call: seasons are fitted to the months up to it."""
+
 BEFORE = pd.Timestamp("2021-05-01")
 """Month of the call: the last whose sample is mostly from before the clearance."""
 

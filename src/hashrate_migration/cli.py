@@ -159,6 +159,25 @@ def words(check: bool, catalogue: Path | None) -> None:
         sys.exit(1)
 
 
+@cli.command()
+@click.option("--check", is_flag=True, help="Only say whether the tables are of today.")
+@_CATALOGUE
+def readme(check: bool, catalogue: Path | None) -> None:
+    """Bring the tables of README.md up to date.
+
+    They come from the catalogue of reports, the description of the tables and kept results. Exit
+    status with --check: 1 if they are of an older day.
+    """
+    from hashrate_migration.reports import readme as tables
+
+    checkout = _catalogue(catalogue).path.parents[1]
+    changed = tables.update(checkout, check)
+    if check and changed:
+        click.echo(f"README.md is not of today: run `{tables.COMMAND}`.", err=True)
+        sys.exit(1)
+    click.echo("README.md: brought up to date" if changed else "README.md is of today")
+
+
 @cli.group()
 def data() -> None:
     """Check, describe and update the tables."""
@@ -272,6 +291,41 @@ def panel(
         click.echo(moves.round(2).to_string(index=False))
     for path in panel_product.write(made, out, draws=draws, seed=seed):
         click.echo(f"written: {path}")
+
+
+_KEPT = {"truth": "hashrate_migration.flows.kept"}
+"""Name of each result in data/derived to the module that computes and reads it."""
+
+
+@cli.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--check", is_flag=True, help="Only say which are older than tables and code.")
+def fit(names: tuple[str, ...], check: bool) -> None:
+    """Compute the results that are kept in data/derived.
+
+    NAME is `truth`, the truth test of the flow methods; default: all. Exit status with --check: 1 if
+    a result is stale.
+    """
+    from importlib import import_module
+
+    for name in names:
+        if name not in _KEPT:
+            raise InputError(f"There is no result {name!r} to fit; there are: {', '.join(_KEPT)}.")
+    stale = False
+    for name in names or _KEPT:
+        kept = import_module(_KEPT[name])
+        if not check:
+            for path in kept.write():
+                click.echo(f"written: {path}")
+        elif changed := kept.stale():
+            stale = True
+            click.echo(
+                f"{name} is older than {', '.join(changed)}; run `{kept.COMMAND}`.", err=True
+            )
+        else:
+            click.echo(f"{name} is of today's tables and code")
+    if stale:
+        sys.exit(1)
 
 
 @cli.group()

@@ -1,37 +1,30 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
 import hashrate_migration as hm
-from hashrate_migration.chapters import country as profile
-from hashrate_migration.chapters import overview as summary
-from hashrate_migration.reports import parameters
-from hashrate_migration.tables import regions
+from hashrate_migration import chronology, country_panel, periods
+from hashrate_migration.chapters import migration, overview
+from hashrate_migration.hashrate.mining_map import through_the_ban
+
+LAST = pd.Timestamp("2022-01-01")
 
 
-def test_network_fall():
-    fall = summary.network_fall()
-    monthly = fall.loc["monthly"]
-    assert f"{monthly['peak_date']:%Y-%m}" == "2021-05"
-    assert f"{monthly['trough_date']:%Y-%m}" == "2021-07"
-    network = hm.network_hashrate("2021-05", "2021-12")
-    assert monthly["fall_pct"] == pytest.approx(100 * (1 - network.min() / network.iloc[0]))
-    assert monthly["periods_to_regain"] == 7
-    assert network[monthly["regained_date"]] >= network.iloc[0]
-    assert (network.iloc[1:7] < network.iloc[0]).all()
+@pytest.fixture(scope="module")
+def ban() -> pd.DataFrame:
+    return through_the_ban()
 
 
-def test_gains_and_losses_add_up_to_the_networks_change():
-    table = summary.through_the_ban()
-    network = hm.stocks().sum(axis=1)
-    change = network.iloc[-1] - network[summary.LAST_MONTH_BEFORE]
-    assert table["gain_ehs"].sum() == pytest.approx(change)
-    assert table["gain_ehs"].is_monotonic_decreasing
+@pytest.fixture(scope="module")
+def drawn():
+    return migration.draws(periods.Window(chronology.BEFORE, chronology.ZERO_AGAIN), draws=40)
 
 
 def test_key_figures_follow_the_tables(edit):
-    figures = summary.key_figures().set_index("figure")["value"]
+    figures = overview.key_figures().set_index("figure")["value"]
     assert figures["China's highest share"] == 75.53
     # Another table, another figure: nothing is typed in.
     table = hm.load("mining_map")
@@ -39,38 +32,120 @@ def test_key_figures_follow_the_tables(edit):
     rest = table.index[table["month"].eq("2022-01-01") & table["region"].eq("OTH")][0]
     edit("mining_map", int(row), "share_pct", "20.11")
     edit("mining_map", int(rest), "share_pct", "10.02")
-    figures = summary.key_figures().set_index("figure")["value"]
+    figures = overview.key_figures().set_index("figure")["value"]
     assert figures["China's share at the map's end"] == 20.11
 
 
-@pytest.mark.parametrize("country", regions.mapped_countries())
-def test_profile_sentences(country):
-    text = profile.summary_sentences(country)
-    assert regions.name(country) in text
-    assert "nan" not in text.lower()
-    for sentence in (
-        profile.headline(country),
-        profile.rank_headline(country),
-        profile.gain_headline(country),
-        profile.caveat(country),
-    ):
-        assert sentence[0].isupper() or sentence.startswith("**")
-        assert "nan" not in sentence
-    gain = profile.passage(country)["gain_ehs"]
-    assert gain.iloc[0] == 0
-    assert ("lost" in profile.gain_headline(country)) == (gain.iloc[-1] < 0)
+def test_every_key_figure_says_when_it_holds_and_how_it_is_computed():
+    figures = overview.key_figures()
+    assert figures.notna().all(axis=None)
+    assert figures["when"].str.contains(r"\b20\d\d$").all()
+    assert not figures["figure"].duplicated().any()
 
 
-def test_provinces_add_up_to_the_country():
-    provinces = profile.subdivisions("CHN")
-    assert provinces is not None
-    by_month = provinces.groupby("month")["hashrate_ehs"].sum()
-    china = hm.stocks()["CHN"].loc[by_month.index]
-    assert ((by_month / china - 1).abs() < 0.0005).all()
-    assert by_month.index[-1] == pd.Timestamp("2021-06-01")
-    assert profile.subdivisions("KAZ") is None
+class TestTitles:
+    def test_a_zero_on_the_map_is_called_vanished(self, ban):
+        title = overview.moved_title(ban, LAST)
+        assert "vanished from the map by July 2021" in title
+        assert "the United States gained 42 until January 2022" in title
+
+    def test_a_remainder_on_the_map_is_not(self, ban):
+        other = ban.copy()
+        other.loc["CHN", "cleared_ehs"] = 10.0
+        title = overview.moved_title(other, LAST)
+        assert "vanished" not in title
+        assert f"China lost {other.loc['CHN', 'before_ehs'] - 10:.0f}" in title
+
+    def test_losers_beside_china(self, ban):
+        assert overview.before_after_title(ban).endswith("so did Iran and Russia")
+        alone = ban.assign(gain_pct_points=ban["gain_pct_points"].clip(lower=-0.9))
+        assert overview.before_after_title(alone).endswith("no country but China lost much")
+
+    def test_who_led_the_map(self):
+        share = hm.shares()
+        assert (
+            overview.leaders_title(share) == "China led the map in 2019, the United States in 2022"
+        )
+        assert (
+            overview.leaders_title(share.loc[:"2021-05"]) == "China led the map in 2019 and in 2021"
+        )
+
+    @pytest.mark.parametrize(
+        ("late", "wording"),
+        [
+            (400.0, "is cleaner, 400 grams instead of 500"),
+            (520.0, "is no cleaner, 520 grams after 500"),
+        ],
+    )
+    def test_a_kilowatt_hour_is_cleaner_only_if_it_is(self, late, wording):
+        years = pd.DataFrame(
+            {"emissions_mt": [33.0, 62.0], "intensity_g_per_kwh": [500.0, late]},
+            index=pd.Index([2020, 2024], name="year"),
+        )
+        assert overview.carbon_title(years).endswith(wording)
 
 
-def test_a_window_without_provinces_has_no_figure_of_them():
-    window = parameters.check(start="2021-08", end="2021-12", country="CHN")
-    assert profile.subdivisions_figure("CHN", window, "en") is None
+def test_countries_before_and_after(ban):
+    shown = overview.most_before_or_after(ban, 3)
+    assert list(shown.index) == ["CHN", "USA", "KAZ"]
+    assert "OTH" not in overview.most_before_or_after(ban, 9).index
+
+
+def test_the_network_names_the_first_day_that_is_not_counted(edit):
+    network = hm.network_hashrate("2017-01")
+    daily = hm.load("network_daily")
+    since = overview.published_since()
+    assert daily.loc[daily["date"] < since, "blocks"].notna().all()
+    assert daily.loc[daily["date"] >= since, "blocks"].isna().all()
+    assert f"{since.day} {since:%B %Y}" in overview.network_caption(network)
+
+
+def test_the_countries_of_today_are_the_largest_of_the_last_month():
+    panel = hm.panel(draws=100)
+    codes = country_panel.largest_now(panel, overview.COUNTRIES_TODAY)
+    now = panel[panel["month"] == panel["month"].max()].set_index("region")["share_pct"]
+    others = now.drop([*codes, "OTH"])
+    assert now[codes].is_monotonic_decreasing
+    assert now[codes].min() >= others.max()
+    # Grown since the map ended, and left out when countries were chosen by their highest share.
+    assert {"ARE", "OMN", "ETH", "NOR"} <= set(codes)
+    assert not {"IRN", "IRL"} & set(codes)
+
+
+class TestFlows:
+    def test_main_flows_and_the_largest_receivers(self, drawn):
+        table = overview.flow_figures(drawn)
+        received = table[table["figure"].str.startswith("received by")]
+        assert len(received) == overview.RECEIVERS
+        assert received["median"].is_monotonic_decreasing
+        assert "received by the United States" in set(received["figure"])
+        assert not received["figure"].str.contains("Other|China").any()
+        assert (table["low"] <= table["median"]).all()
+        assert (table["median"] <= table["high"]).all()
+
+    def test_widths_are_relative_to_the_median(self):
+        headlines = pd.DataFrame(
+            {
+                "figure": ["departed", "back", "abroad_pct"],
+                "low": [50.0, 10.0, 30.0],
+                "median": [60.0, 20.0, 40.0],
+                "high": [80.0, 30.0, 60.0],
+            }
+        )
+        found = overview.abroad(SimpleNamespace(headlines=headlines))
+        assert found.ends == (30.0, 60.0)
+        assert found.departed_width == pytest.approx(50)
+        assert found.returned_width == pytest.approx(100)
+
+
+def test_the_network_agrees_with_the_map():
+    agreement = overview.agreement()
+    assert len(agreement) == len(hm.shares())
+    assert agreement.max() < 0.1
+
+
+def test_verdicts_are_those_of_the_audit():
+    found = overview.verdicts()
+    checked = hm.claims.check()["verdict"]
+    assert found.claims == len(checked)
+    assert 0 < found.hold + found.contradicted <= found.claims

@@ -139,7 +139,6 @@ def test_the_errors_of_kinds_can_be_replaced(tmp_path):
     assert changed.loc["vendor", "error_sd"] == 0.5
     assert changed.loc["expert", "error_sd"] == estimates.kinds().loc["expert", "error_sd"]
     file = tmp_path / "kinds.csv"
-    (read.data_folder() / "estimate_kinds.csv").read_text()
     text = (read.data_folder() / "estimate_kinds.csv").read_text().replace("0.12", "0.77", 1)
     file.write_text(text)
     assert estimates.kinds(file).loc["pool_sample", "error_sd"] == 0.77
@@ -164,8 +163,23 @@ def test_a_share_of_everything_is_refused():
 
 
 def test_every_figure_is_drawn_once_whether_used_or_not():
-    rows = estimates.drawn()
+    rows = estimates.published_figures()
     assert {True, False} <= set(rows["enters"])
     assert (rows["share_pct"] > 0).all()
     vendor = rows[(rows["region"] == "ARE") & (rows["month"] == "2026-07-01")]
     assert vendor["share_pct"].tolist() == [3.0]
+
+
+def test_published_figures_begin_where_they_are_asked_to():
+    start = pd.Timestamp("2025-01-01")
+    rows, whole = estimates.published_figures(start), estimates.published_figures()
+    assert rows["month"].min() >= start
+    assert len(rows) == (whole["month"] >= start).sum()
+    assert not (rows["source_id"] == estimates.MAP_SOURCE).any()
+
+
+def test_newcomers_are_the_countries_that_the_map_does_not_list():
+    newcomers = estimates.newcomers()
+    assert {"ARE", "OMN", "PRY", "ETH"} <= set(newcomers)
+    assert not set(newcomers) & set(hm.regions.mapped_countries())
+    assert estimates.countries() == [*hm.regions.mapped_countries(), *newcomers]

@@ -1,18 +1,14 @@
 """The panel as users see it."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import hashrate_migration as hm
-from hashrate_migration import country_panel
-from hashrate_migration.chapters import panel as panel_story
-from hashrate_migration.country_panel import checks as panel_checks
-from hashrate_migration.country_panel import estimates
-from hashrate_migration.country_panel import export as panel_product
+from hashrate_migration import chronology, country_panel
+from hashrate_migration.country_panel import estimates, model, state_space
 from hashrate_migration.errors import InputError
+from hashrate_migration.tables import read
 
 
 @pytest.fixture(scope="module")
@@ -112,89 +108,66 @@ def test_paths_are_those_of_the_bands(panel):
     paths = country_panel.paths(draws=1000, seed=0)
     assert paths.sum(axis=1).to_numpy() == pytest.approx(100)
     month = pd.Timestamp("2024-06-01")
-    row = panel_story.at(panel, "USA", month)
+    row = country_panel.at(panel, "USA", month)
     assert paths.xs(month, level="month")["USA"].quantile(0.05) == pytest.approx(row["low"])
 
 
-def test_what_is_left_out_is_mostly_found_again():
-    left = panel_checks.leave_out("source")
-    table = panel_checks.coverage(left)
-    assert set(left["estimate_id"]) == {
-        name
-        for name in estimates.observations()["estimate_id"]
-        if not name.startswith(estimates.REMAINDER)
-    }
-    assert table.loc["other estimates", "inside_pct"] > 90
-    assert table.loc["all", "inside_pct"] > 85
-    assert table.loc["all", "error_points"] <= table.loc["all", "interpolation_points"]
+def test_the_break_runs_from_the_clearance_to_the_return():
+    breaks = country_panel.DEFAULT.breaks()
+    assert [breaks[0], breaks[-1]] == [chronology.AFTER, chronology.RETURN]
+    assert len(breaks) == 4
 
 
-def test_left_out_by_something_else_is_refused():
-    with pytest.raises(InputError, match="by = 'weather'"):
-        panel_checks.leave_out("weather")
+def test_the_band_is_as_wide_as_it_says():
+    low, high = country_panel.BAND
+    assert pytest.approx(100 * (high - low)) == country_panel.BAND_PCT
 
 
-def test_straight_lines_between_estimates():
-    days = pd.to_datetime(["2020-01-01", "2020-12-31"])
-    known = pd.DataFrame({"month": days, "members": "KAZ", "share_pct": [2.0, 4.0]})
-    wanted = pd.DataFrame(
-        {
-            "month": pd.to_datetime(["2020-07-01", "2021-06-01", "2020-07-01"]),
-            "members": ["KAZ", "KAZ", "ETH"],
-        }
-    )
-    values = panel_checks.interpolated(known, wanted)
-    assert values[0] == pytest.approx(2 + 2 * 182 / 365)
-    assert values[1] == 4.0
-    assert np.isnan(values[2])
+@pytest.fixture
+def counted(monkeypatch):
+    """Calls of the smoother."""
+    calls = []
+
+    def smooth(*arguments, **options):
+        calls.append(arguments)
+        return state_space.smooth(*arguments, **options)
+
+    monkeypatch.setattr(model, "smooth", smooth)
+    return calls
 
 
-@pytest.mark.parametrize("name", ["panel.csv", "panel.parquet"])
-def test_the_product_is_the_same_byte_for_byte(panel, tmp_path, name):
-    folders = [tmp_path / "a", tmp_path / "b"]
-    for folder in folders:
-        folder.mkdir()
-        panel_product.write(panel, folder / name, draws=1000, seed=0)
-    files = [sorted(folder.iterdir()) for folder in folders]
-    assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
-    assert [file.name for file in files[0]] == sorted([name, "panel.datapackage.json"])
+def test_the_same_panel_is_fitted_once(panel, counted):
+    country_panel.fit()
+    assert not counted  # it was fitted for the fixture
+    rows = hm.load("share_estimates")
+    fewer = rows[rows["region"] != "KEN"]
+    once, again = country_panel.fit(fewer), country_panel.fit(fewer.copy())
+    assert len(counted) == 1
+    assert once is again
 
 
-def test_the_product_describes_itself(panel, tmp_path):
-    import frictionless
-
-    _, beside = panel_product.write(panel, tmp_path / "panel.csv", draws=1000, seed=0)
-    about = json.loads(beside.read_text())
-    assert about["method"]["seed"] == 0
-    assert about["method"]["version"] == country_panel.METHOD_VERSION
-    assert {entry["table"] for entry in about["made_from"]} == set(panel_product.INPUTS)
-    fields = [field["name"] for field in about["resources"][0]["schema"]["fields"]]
-    assert fields == list(panel.columns)
-    assert frictionless.validate(str(beside)).valid
-    back = pd.read_csv(tmp_path / "panel.csv", parse_dates=["month"])
-    assert back["share_pct"].to_numpy() == pytest.approx(panel["share_pct"].to_numpy(), rel=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("name", "message"), [("panel.xls", r"\.csv or \.parquet"), ("no/p.csv", "no such folder")]
-)
-def test_a_wrong_file_is_refused(panel, tmp_path, name, message):
-    with pytest.raises(InputError, match=message):
-        panel_product.write(panel, tmp_path / name, draws=1000, seed=0)
-    assert not list(tmp_path.iterdir())
+def test_other_estimates_kinds_or_dynamics_are_fitted_anew(panel, counted, tmp_path):
+    whole = country_panel.fit()
+    rows = hm.load("share_estimates")
+    other = rows["share_pct"].mask(rows["estimate_id"] == "hashrate-index-2026-07-omn", 2.0)
+    fitted = [whole, country_panel.fit(rows.assign(share_pct=other))]
+    file = tmp_path / "kinds.csv"
+    text = (read.data_folder() / "estimate_kinds.csv").read_text()
+    for scatter in ("0.13", "0.14"):
+        # The same file with other content is another table of kinds.
+        file.write_text(text.replace("0.12", scatter, 1))
+        fitted.append(country_panel.fit(kinds=file))
+    fitted.append(country_panel.fit(dynamics=country_panel.Dynamics(walk_sd=0.21)))
+    assert len(counted) == 4
+    assert len({path.log_ratios.tobytes() for path in fitted}) == 5
 
 
-@pytest.mark.parametrize("code", ["KAZ", "ARE", "MYS", "CHN"])
-def test_the_story_names_the_band(panel, code):
-    text = panel_story.after_the_map(code, panel)
-    row = panel_story.at(panel, code, panel["month"].max())
-    assert f"({row['low']:.1f} to {row['high']:.1f})" in text
-    assert hm.regions.in_text(code, first=True) in text
-    assert panel_story.recent_headline(code, panel).startswith(hm.regions.in_text(code, first=True))
-
-
-def test_the_eras_go_from_china_to_america(panel):
-    table = panel_story.eras(panel).set_index("era")
-    assert table["leader"].tolist() == ["China", "China", "United States", "United States"]
-    assert table.loc["China-led, on the map", "measured_pct"] == 100
-    assert table.loc["Before the map", "measured_pct"] < 10
+def test_a_changed_table_is_noticed(panel, edit):
+    table = hm.load("mining_map")
+    here = table["month"].eq("2021-12-01")
+    before = country_panel.at(hm.panel(draws=100), "KAZ", "2021-12")["share_pct"]
+    for code, step in (("KAZ", 2.0), ("OTH", -2.0)):
+        row = table.index[here & table["region"].eq(code)][0]
+        edit("mining_map", int(row), "share_pct", f"{table.loc[row, 'share_pct'] + step:.2f}")
+    after = country_panel.at(hm.panel(draws=100), "KAZ", "2021-12")["share_pct"]
+    assert after > before + 0.5

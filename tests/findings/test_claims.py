@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 import hashrate_migration as hm
-from hashrate_migration.chapters import claims as claims_story
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import claims
 
@@ -47,7 +46,7 @@ def audit():
 
 class TestTheArticle:
     def test_every_claim_has_one_verdict(self, audit):
-        assert len(audit) == 47
+        assert list(audit.index) == hm.load("claims")["claim_id"].unique().tolist()
         assert set(audit["verdict"]) <= set(claims.VERDICTS)
         assert audit.index.is_unique
 
@@ -82,17 +81,6 @@ class TestTheArticle:
         edit("mining_map", other, "share_pct", f"{rest:.2f}")
         rows = hm.load("claims")
         assert claims.check(rows[rows["claim_id"] == "c20"])["verdict"].item() == "supported"
-
-    def test_figures_show_what_is_claimed(self):
-        table = claims_story.shares_claimed("CHN").set_index("claim_id")
-        assert table.loc["c20", "value"] == 44
-        assert table.loc["c21", "value"] == 0
-        bars = claims_story.energy_claimed()
-        assert bars.loc["the article, for China", "value"] == 150
-        assert bars.loc["the whole network", "high"] < 150
-        assert claims_story.makers_2021()["value"].tolist() == pytest.approx(
-            [-60, 1014.6, 65.8], abs=0.1
-        )
 
 
 class TestComparisons:
@@ -224,6 +212,77 @@ class TestMetrics:
         assert "nothing in the tables" in table["tables_say"].item()
 
 
+class TestWords:
+    def said(self, **values):
+        return claims.check(one(**values))["tables_say"].item()
+
+    def test_the_claimed_value_stands_beside_the_answer_with_its_unit(self):
+        assert self.said(comparison="at_least", value=0.33, tolerance=None) == (
+            "China, share on the mining map, 2021-05: 43.98 percent (claimed: at least 0.33 percent)"
+        )
+        assert self.said(value=44.0, tolerance=1.0).endswith(
+            "(claimed: 44 percent, give or take 1)"
+        )
+        assert self.said(value=44.0, tolerance=None).endswith("(claimed: 44 percent)")
+
+    def test_a_statement_on_every_month_has_the_range_of_the_months(self):
+        text = self.said(start_month="2021-03", comparison="always_at_most", value=50.0)
+        assert "by month 44 to 49.1" in text
+        assert "(claimed: at most 50 percent in every month)" in text
+
+    def test_an_interval_has_its_ends(self):
+        text = self.said(metric="energy_twh", start_month="2020-01", end_month="2020-12", value=1.0)
+        assert "2020-01 to 2020-12: 43.47 TWh, between 23.4 and 71.4" in text
+
+    def test_whole_parts_are_never_rounded(self):
+        text = self.said(
+            metric="maker_value",
+            subject="Bitmain",
+            match="revenue",
+            value=1.0,
+            start_month="2018-01",
+            end_month="2018-06",
+        )
+        assert "Bitmain, published figure (revenue), 2018-01 to 2018-06: 2,845 million USD" in text
+
+    def test_what_has_no_subject_begins_with_the_question(self):
+        text = self.said(metric="price_ratio", subject=None, value=1.0, end_month="2021-06")
+        assert text.startswith("price, last over first month, 2021-05 to 2021-06: ")
+
+    def test_parts_are_joined(self):
+        table = pd.concat([one(), one(part=2)], ignore_index=True)
+        assert claims.check(table)["tables_say"].item().count("; ") == 1
+
+
+class TestParts:
+    def test_numbers_and_outcomes_stand_beside_the_rows(self):
+        row = claims.parts(one(value=44.0, tolerance=0.1)).iloc[0]
+        assert row["answer"] == pytest.approx(43.98)
+        assert row["low"] == row["high"] == row["answer"]
+        assert row["outcome"] == claims.HOLDS
+
+    def test_where_the_tables_have_nothing_the_numbers_are_missing(self):
+        rows = claims.parts(one(start_month="2023-01", end_month="2023-01"))
+        assert rows[["low", "answer", "high"]].isna().all(axis=None)
+        assert rows["outcome"].item() == claims.OPEN
+
+    def test_verdicts_follow_from_the_parts(self, audit):
+        rows = claims.parts().groupby("claim_id")["outcome"].agg(set)
+        for claim in audit.index[audit["verdict"] == claims.SUPPORTED]:
+            assert rows[claim] == {claims.HOLDS}
+        for claim in audit.index[audit["verdict"] == claims.CONTRADICTED]:
+            assert rows[claim] == {claims.FAILS}
+
+
+def test_the_list_of_what_can_be_asked_is_that_of_the_metrics():
+    table = claims.metrics().set_index("metric")
+    assert list(table.index) == list(claims.METRICS)
+    assert table.loc["price_ratio", ["subject", "match"]].isna().all()
+    assert table.loc["events", "match"]
+    with_match = {name for name, metric in claims.METRICS.items() if metric.match}
+    assert set(table.index[table["match"].notna()]) == with_match
+
+
 class TestBadClaims:
     @pytest.mark.parametrize(
         ("values", "message"),
@@ -233,7 +292,29 @@ class TestBadClaims:
             ({"value": None}, "value is missing"),
             ({"comparison": None}, "comparison is missing"),
             ({"end_month": "2021-01"}, "start_month is after end_month"),
-            ({"metric": "events"}, "needs a match"),
+            ({"metric": "events"}, r"events needs a match \(words that"),
+            ({"subject": None}, r"map_share_pct needs a subject \(region of the mining map\)"),
+            ({"metric": "network_ratio"}, "network_ratio takes no subject, and 'CHN' would not"),
+            ({"metric": "price_ratio"}, "price_ratio takes no subject"),
+            ({"metric": "effective_countries_ratio"}, "takes no subject"),
+            ({"match": "summer"}, "map_share_pct takes no match, and 'summer' would not be used"),
+            (
+                {"metric": "energy_twh", "subject": "us"},
+                "'us' is unknown to energy_twh; choose one of CHN",
+            ),
+            ({"metric": "energy_twh", "subject": "United States"}, "unknown to energy_twh"),
+            (
+                {"metric": "province_fuel_pct", "subject": "CN-SC", "match": "water"},
+                "match 'water' is unknown to province_fuel_pct; choose one of",
+            ),
+            (
+                {"metric": "energy_over_generation", "match": "Sichuan"},
+                "match 'Sichuan' is unknown to energy_over_generation",
+            ),
+            (
+                {"metric": "maker_value", "subject": "Canaan", "match": "beauty"},
+                "match 'beauty' is unknown to maker_value",
+            ),
             ({"verdict": "supported"}, "a verdict is typed in"),
             ({"metric": "judged", "verdict": None}, "needs a verdict and a reason"),
         ],
@@ -241,6 +322,16 @@ class TestBadClaims:
     def test_a_claim_that_cannot_be_read_names_its_row(self, values, message):
         with pytest.raises(InputError, match=message):
             claims.check(one(**values))
+
+    def test_a_table_without_rows_holds_no_claim(self, tmp_path):
+        with pytest.raises(InputError, match="holds no claim"):
+            claims.check(one().iloc[:0])
+        path = tmp_path / "none.csv"
+        hm.load("claims").iloc[:0].to_csv(path, index=False)
+        done = self.command(str(path))
+        assert done.returncode == 2
+        assert "none.csv holds no claim" in done.stderr
+        assert "Traceback" not in done.stderr
 
     @staticmethod
     def command(*arguments):

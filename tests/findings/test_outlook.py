@@ -1,13 +1,13 @@
-"""The score and the scenarios, and the makers of machines."""
+"""The score and the scenarios."""
 
 import pandas as pd
 import pytest
 
 import hashrate_migration as hm
 from hashrate_migration import country_panel
-from hashrate_migration.chapters import outlook as outlook_story
+from hashrate_migration.charts import colours
 from hashrate_migration.errors import InputError
-from hashrate_migration.findings import hardware, outlook
+from hashrate_migration.findings import outlook
 from hashrate_migration.findings.outlook import Scenario
 
 
@@ -37,6 +37,8 @@ class TestScore:
         [
             ({"luck": 1}, "'luck'"),
             ({"carbon": -1}, "-1 for carbon"),
+            ({"carbon": float("nan")}, "nan for carbon"),
+            ({"carbon": float("inf")}, "inf for carbon"),
             ({"carbon": 0, "reliability": 0, "policy": 0}, "all 0"),
         ],
     )
@@ -93,6 +95,9 @@ class TestScenarios:
         [
             (Scenario(second_ban_pct=100), 12, "second_ban_pct = 100"),
             (Scenario(us_growth_pct=-100), 12, "us_growth_pct = -100"),
+            (Scenario(us_growth_pct=float("nan")), 12, "us_growth_pct = nan is not a number"),
+            (Scenario(gulf_africa_growth_pct=float("inf")), 12, "gulf_africa_growth_pct = inf"),
+            (Scenario(second_ban_pct=float("nan")), 12, "second_ban_pct = nan"),
             (Scenario(), 0, "months = 0"),
             (Scenario(shock_month=0), 12, "shock_month"),
         ],
@@ -103,30 +108,17 @@ class TestScenarios:
 
     def test_all_scenarios_side_by_side(self):
         table = outlook.scenarios(months=12, draws=100)
-        assert table["scenario"].unique().tolist() == list(outlook_story.STYLES)
-        final = outlook_story.final_table(table, ["USA", "CHN"])
-        assert final["scenario"].tolist() == list(outlook_story.STYLES)
+        assert table["scenario"].unique().tolist() == list(outlook.SCENARIOS)
+        assert set(outlook.CONCERNED) == set(outlook.SCENARIOS) - {outlook.AS_IT_GOES}
+
+    def test_every_scenario_has_a_colour(self):
+        assert list(colours.SCENARIOS) == list(outlook.SCENARIOS)
 
     def test_the_step_is_that_of_the_vendors_lists(self):
         assert 0.02 < outlook.recent_step() < country_panel.DEFAULT.walk_sd
 
-
-class TestHardware:
-    def test_the_frontier_only_improves(self):
-        best = hardware.frontier()["best_j_per_th"].dropna()
-        assert best.is_monotonic_decreasing
-        assert best.iloc[-1] == hm.load("hardware_models")["efficiency_j_per_th"].min()
-
-    def test_changes_compare_the_same_period_and_unit(self):
-        table = hardware.maker("Canaan", "revenue")
-        assert table.loc["2021-01-01", "change_pct"] == pytest.approx(100 * (4990 / 447.7 - 1))
-        # Yuan in 2022, dollars in 2023: not to be compared.
-        assert pd.isna(table.loc["2023-01-01", "change_pct"])
-        halves = hardware.maker("Ebang", "revenue", months=6)
-        assert halves.loc["2021-01-01", "change_pct"] == pytest.approx(100 * (18.3 / 11.04 - 1))
-
-    def test_unknown_figures_are_named(self):
-        with pytest.raises(InputError, match="no 'beauty' of 'Canaan'; it has: revenue"):
-            hardware.maker("Canaan", "beauty")
-        with pytest.raises(InputError, match="'Acme'"):
-            hardware.maker("Acme", "revenue")
+    def test_most_recent_figures_come_from_vendors(self):
+        rows = country_panel.published_figures(pd.Timestamp("2025-01-01"))
+        used = rows[rows["enters"]]
+        by_hand = 100 * (used["kind"] == "vendor").sum() / len(used)
+        assert outlook.vendors_part() == pytest.approx(by_hand)

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hashrate_migration as hm
+from hashrate_migration import chronology
 from hashrate_migration.errors import InputError
+from hashrate_migration.hashrate.mining_map import largest_and_rest, through_the_ban
 
 
 def test_stocks_are_the_mining_maps_own_hashrate():
@@ -82,3 +84,18 @@ def test_public_names_whatever_is_imported_first():
     assert callable(hm.shares)
     with pytest.raises(AttributeError, match="no attribute 'flow'"):
         hm.flow  # noqa: B018
+
+
+def test_gains_and_losses_add_up_to_the_networks_change():
+    table = through_the_ban()
+    network = hm.stocks().sum(axis=1)
+    change = network.iloc[-1] - network[chronology.BEFORE]
+    assert table["gain_ehs"].sum() == pytest.approx(change)
+    assert table["gain_ehs"].is_monotonic_decreasing
+
+
+def test_the_largest_by_name_and_the_rest_keep_the_total():
+    stock = hm.stocks()
+    shown = largest_and_rest(stock, 3)
+    assert list(shown) == ["CHN", "USA", "KAZ", "OTH"]
+    pd.testing.assert_series_equal(shown.sum(axis=1), stock.sum(axis=1))

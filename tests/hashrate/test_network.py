@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from hashrate_migration import network_hashrate
 from hashrate_migration.errors import InputError
-from hashrate_migration.hashrate.network import drawdown, work_by_day, work_by_epoch
+from hashrate_migration.hashrate.network import (
+    drawdown,
+    network_fall,
+    work_by_day,
+    work_by_epoch,
+)
 from hashrate_migration.tables.read import load
 
 
@@ -132,3 +137,14 @@ class TestDrawdown:
     def test_an_empty_window(self):
         with pytest.raises(InputError, match="no hashrate between"):
             drawdown(pd.Series([1.0] * 6, self.months), start="2030-01", end="2030-02")
+
+
+def test_the_fall_of_2021():
+    monthly = network_fall().loc["monthly"]
+    assert f"{monthly['peak_date']:%Y-%m}" == "2021-05"
+    assert f"{monthly['trough_date']:%Y-%m}" == "2021-07"
+    network = network_hashrate("2021-05", "2021-12")
+    assert monthly["fall_pct"] == pytest.approx(100 * (1 - network.min() / network.iloc[0]))
+    assert monthly["periods_to_regain"] == 7
+    assert network[monthly["regained_date"]] >= network.iloc[0]
+    assert (network.iloc[1:7] < network.iloc[0]).all()

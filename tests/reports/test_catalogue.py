@@ -4,18 +4,30 @@ import nbformat
 import pytest
 from toy_reports import CATALOGUE, checkout, notebook
 
+from hashrate_migration import country_panel, words
 from hashrate_migration.errors import InputError
 from hashrate_migration.reports import catalogue
 from hashrate_migration.reports.parameters import complete
-from hashrate_migration.tables import regions
 
 
-def test_the_catalogue_of_the_project_names_a_profile_for_each_mapped_country():
+def test_the_catalogue_of_the_project_names_a_profile_for_each_country_of_the_panel():
     reports = catalogue.read(catalogue.find(catalogue.Path(__file__).parent)).reports
-    ids = {report.id for report in reports}
-    assert {"overview", "rise-and-ban"} <= ids
-    assert {f"profile-{code.lower()}" for code in regions.mapped_countries()} <= ids
-    assert len(regions.mapped_countries()) == 9
+    assert {"overview", "rise-and-ban"} <= {report.id for report in reports}
+    profiles = {r.parameters["country"]: r for r in reports if r.family == "profile"}
+    assert list(profiles) == country_panel.countries()
+    assert {r.notebook.name for r in profiles.values()} == {"11_country_profile.ipynb"}
+    assert profiles["USA"].id == "profile-usa"
+    assert profiles["USA"].title == "Bitcoin mining in the United States"
+
+
+def test_titles_speak_the_language_in_use(tmp_path):
+    words.use("zh")
+    try:
+        last = catalogue.read(checkout(tmp_path)).reports[-1]
+    finally:
+        words.use("en")
+    assert (last.id, last.title) == ("family-kaz", "哈萨克斯坦")
+    assert last.parameters["country"] == "KAZ"
 
 
 def test_families_are_spelled_out(tmp_path):
@@ -62,6 +74,12 @@ def test_it_is_found_from_any_folder_of_the_checkout(tmp_path):
         (('"{country_name}"', '"{0}"'), "braces that cannot be filled"),
         (('"{country_name}"', '"{country_name"'), "braces that cannot be filled"),
         (('"{country_name}"', '"{country.x}"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country.__class__}"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country:>999999999}"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{country!r}"'), "braces that cannot be filled"),
+        (('"{country_name}"', '"{{country}}"'), "braces that cannot be filled"),
+        (("family-{country}", "family-{country}-{nation}"), "no value for {nation}"),
+        (("[CHN, KAZ]", "mapped_countries"), "foreach"),
         (("It shows one thing", "A bell: \a"), "character 0x7"),
         ((CATALOGUE, ""), "valid dictionary"),
         ((CATALOGUE, "reports: []"), "at least 1"),
@@ -105,13 +123,18 @@ class TestParameters:
             ({"topn": "3"}, r"toy\.ipynb \(report one\) has no parameter 'topn'.*country, top_n"),
             ({"top_n": "many"}, "one: top_n = 'many' is not a value of type int"),
             ({"top_n": "99"}, "one: top_n = 99 is not a whole number from 1 to 9"),
-            ({"country": "GBR"}, "one: country = 'GBR' has no monthly data"),
+            ({"country": "GBR"}, "one: country = 'GBR' is no country of the panel"),
         ],
     )
     def test_bad_values(self, tmp_path, given, sentence):
         one = catalogue.read(checkout(tmp_path)).reports[0]
         with pytest.raises(InputError, match=sentence):
             complete(one, given)
+
+    @pytest.mark.parametrize("written", ["KAZ", "kaz", "Kazakhstan", "哈萨克斯坦"])
+    def test_a_country_by_any_name_is_the_same_report(self, tmp_path, written):
+        one = catalogue.read(checkout(tmp_path)).reports[0]
+        assert complete(one, {"country": written}).parameters == {"country": "KAZ", "top_n": 3}
 
     def test_a_family_keeps_what_tells_its_members_apart(self, tmp_path):
         china = catalogue.read(checkout(tmp_path)).reports[1]

@@ -12,10 +12,11 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from site_checks import problems
-from toy_reports import DIE, DRAW, FAIL, REFUSE, SHOW, WARN, checkout, notebook
+from toy_reports import DIE, DRAW, FAIL, PROSE, REFUSE, SHOW, WARN, checkout, notebook
 
 from hashrate_migration import cli
 from hashrate_migration.errors import InputError
+from hashrate_migration.tables import read
 
 
 def run(*arguments: str | Path) -> tuple[int, str, str]:
@@ -73,7 +74,6 @@ def test_the_page_says_what_it_should(toy):
         "<b>Table 1.</b> Values.",
         "There are <strong>4</strong> of them.",
         '<a href="#A-section">A section</a>',
-        "mining_map",
         "pandas",
         "MIT licence",
     ):
@@ -81,6 +81,50 @@ def test_the_page_says_what_it_should(toy):
     assert "Its own title" not in html
     # Code is there, folded.
     assert '<details class="code">' in html
+
+
+READ = """\
+import hashrate_migration as hm
+
+for name in {names}:
+    hm.load(name)"""
+
+
+@pytest.mark.parametrize(
+    ("names", "licences"),
+    [
+        (["network_daily"], {"CC0-1.0"}),
+        (["grid_by_country"], {"CC-BY-4.0"}),
+        (["us_states", "network_daily", "fleet_efficiency"], {"CC-BY-NC-SA-4.0", "CC0-1.0"}),
+    ],
+)
+def test_terms_and_checksums_are_those_of_the_tables_that_the_page_read(tmp_path, names, licences):
+    path = checkout(tmp_path, READ.format(names=names))
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    html = (path.parent / "site" / "one" / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    described = {r["name"]: r for r in read.description()["resources"]}
+    data = page.find("h3", string="Data").find_next("table")
+    assert [c.text for c in data.select("tbody td:first-child")] == sorted(
+        names, key=[*described].index
+    )
+    sums = [code["title"] for code in data.select("code.sum")]
+    assert sums == [
+        described[n]["hash"].removeprefix("sha256:") for n in sorted(names, key=[*described].index)
+    ]
+    items = page.select("ul.terms li")[1:]  # the first is the code's
+    found = {}
+    for item in items:
+        for code in item.select("code"):
+            found[code.text] = item.a["href"]
+    assert found == {n: described[n]["licenses"][0]["path"] for n in names}
+    assert len(items) == len(licences)
+    assert "provenance_of_run" not in html
+
+
+def test_every_licence_of_the_tables_reaches_a_page_under_its_own_name():
+    for entry in read.description()["resources"]:
+        assert all({"name", "title", "path"} <= set(licence) for licence in entry["licenses"])
 
 
 def test_gallery(toy):
@@ -119,7 +163,7 @@ def test_no_cluster_at_that_address(toy, tmp_path):
 
 
 def test_one_failure_does_not_stop_the_others_and_is_forgotten_after_success(tmp_path):
-    path = checkout(tmp_path, DRAW)
+    path = checkout(tmp_path, DRAW, PROSE)
     site = path.parent / "site"
     assert run("render", "--all", "--catalogue", path)[0] == 0
     old = (site / "family-kaz" / "index.html").read_bytes()
@@ -305,7 +349,7 @@ def test_what_cannot_be_written_or_read_is_a_sentence(tmp_path):
         (("render", "two"), "There is no report 'two'"),
         (("render", "one", "-p", "colour", "red"), "has no parameter 'colour'"),
         (("render", "one", "-p", "top_n", "x"), "not a value of type int"),
-        (("render", "one", "-p", "country", "FRA"), "has no monthly data"),
+        (("render", "one", "-p", "country", "FRA"), "is no country of the panel"),
         (("render", "family", "-p", "country", "USA"), "choose a member instead"),
         (("render", "one", "-p", "top_n", "1", "-p", "top_n", "2"), "-p top_n is given twice"),
         (("notebooks", "nothing"), "There is no notebook 'nothing.ipynb'"),
@@ -325,7 +369,9 @@ def test_notebooks_in_place_are_the_same_the_second_time(tmp_path):
     notebook = tmp_path / "notebooks" / "toy.ipynb"
     assert run("notebooks", "--catalogue", path)[0] == 0
     first = notebook.read_bytes()
-    assert b"image/svg+xml" in first
+    assert b"image/png" in first
+    assert b"*What the figure shows.*" in first  # the caption, for JupyterLab
+    assert b"image/svg+xml" not in first  # made for pages only
     assert run("notebooks", "toy", "--catalogue", path)[0] == 0
     assert notebook.read_bytes() == first
 

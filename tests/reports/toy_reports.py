@@ -17,12 +17,22 @@ import pandas as pd
 from hashrate_migration import charts
 
 charts.use()
-figure = charts.new_figure(f"Finding on {country}", "Measure, unit", "Maker")
-ax = figure.subplots()
-ax.plot([1, 2, top_n])
-charts.show_figure(figure, "a-figure", "What the figure shows.", thumbnail=True)
-charts.show_table(pd.DataFrame({"n": [1, 2], "share_pct": [0.5, 1 / 3]}), "a-table", "Values.")
-charts.say(f"There are **{top_n}** of them.")"""
+with charts.figure(
+    "a-figure",
+    title=f"Finding on {country}",
+    subtitle="Measure, unit",
+    caption="What the figure shows.",
+    source=charts.cite("mining_map"),
+    thumbnail=True,
+) as ax:
+    ax.plot([1, 2, top_n])
+table = pd.DataFrame({"number": [1, 2], "share_pct": [0.5, 1 / 3]})
+charts.show_table(table, "a-table", "Values.")
+"""
+
+PROSE = """\
+%%prose
+There are **{{ top_n }}** of them."""
 
 FAIL = """\
 if country == "KAZ":
@@ -88,7 +98,7 @@ def notebook(*code: str, parameters: str = PARAMETERS) -> nbformat.NotebookNode:
 def checkout(folder: Path, *code: str, catalogue: str = CATALOGUE) -> Path:
     """Lay out a checkout and give the path of its catalogue."""
     (folder / "notebooks").mkdir(parents=True)
-    nbformat.write(notebook(*(code or (DRAW,))), folder / "notebooks" / "toy.ipynb")
+    nbformat.write(notebook(*(code or (DRAW, PROSE))), folder / "notebooks" / "toy.ipynb")
     shutil.copytree(ROOT / "reports" / "template", folder / "reports" / "template")
     path = folder / "reports" / "catalogue.yml"
     path.write_text(catalogue, encoding="utf-8")

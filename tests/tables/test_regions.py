@@ -38,12 +38,6 @@ def test_names(code, language, expected):
     assert regions.name(code, language) == expected
 
 
-def test_names_in_a_sentence():
-    assert regions.in_text("USA") == "the United States"
-    assert regions.in_text("USA", first=True) == "The United States"
-    assert regions.in_text("KAZ", first=True) == "Kazakhstan"
-
-
 def test_subdivisions_share_the_group_and_colour_of_their_country():
     for code in regions.subdivisions("CHN") + regions.subdivisions("USA"):
         parent = {"C": "CHN", "U": "USA"}[code[0]]
@@ -88,9 +82,3 @@ def test_accent_colours_differ_in_grey():
 def test_other_regions_are_grey():
     for code in set(regions.mapped_regions()) - set(ACCENTS):
         assert np.ptp(_rgb(code)) == 0
-
-
-def test_a_country_off_the_map_is_refused_by_name():
-    regions.require_mapped("KAZ")
-    with pytest.raises(InputError, match="'ARE' is not on the mining map, which has: CHN"):
-        regions.require_mapped("ARE")

@@ -15,7 +15,7 @@ EXPORT = "date,country,monthly_hashrate_%,monthly_absolute_hashrate_EH/S"
 
 
 def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
 
 
 @pytest.fixture

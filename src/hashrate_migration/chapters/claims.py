@@ -1,89 +1,448 @@
-"""What the claims say, laid out for figures."""
+"""What the claims say, laid out beside the tables."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pandas as pd
 
-from hashrate_migration import energy
+from hashrate_migration import country_panel, energy
+from hashrate_migration.country_panel import estimates
 from hashrate_migration.energy.demand import hours
-from hashrate_migration.findings import hardware
+from hashrate_migration.findings import claims
+from hashrate_migration.findings.claims import CONTRADICTED, SUPPORTED
+from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
+from hashrate_migration.words import N_, _, translated, values
+
+ENERGY, REVENUE, ROOM = "c16", "c31", "c46"
+"""Claims with a figure of their own: electricity of China, makers' revenue, room in Africa and South
+America."""
+
+NEAR_POINTS = 0.5
+"""A published share so near to a claimed one is taken for the same number."""
+
+_NOTHING_PCT = 5.0
+"""A claim of at most so much is drawn as one of nothing."""
+
+EVENTS, QUANTITIES = N_("events"), N_("quantities")
+"""What a claim that the tables decide is about."""
 
 
-def shares_claimed(region: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Tally:
+    """How many claims came to which verdict, and how.
+
+    Attributes
+    ----------
+    claims, supported, partly, contradicted, undecided : int
+        All claims, and those of each verdict.
+    by_tables, judged : int
+        Claims decided by the tables and by a reader.
+    """
+
+    claims: int
+    supported: int
+    partly: int
+    contradicted: int
+    undecided: int
+    by_tables: int
+    judged: int
+
+
+def tally(verdicts: pd.DataFrame) -> Tally:
+    """Count verdicts.
+
+    Parameters
+    ----------
+    verdicts : DataFrame
+        From :func:`hashrate_migration.findings.claims.check`.
+    """
+    counts = verdicts["verdict"].value_counts().reindex(claims.VERDICTS, fill_value=0)
+    tables = int((verdicts["how"] == claims.BY_TABLES).sum())
+    return Tally(
+        claims=len(verdicts),
+        supported=int(counts[SUPPORTED]),
+        partly=int(counts[claims.PARTLY]),
+        contradicted=int(counts[CONTRADICTED]),
+        undecided=int(counts[claims.UNDECIDED]),
+        by_tables=tables,
+        judged=len(verdicts) - tables,
+    )
+
+
+def by_subject(parts: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts by what a claim is about.
+
+    Parameters
+    ----------
+    parts, verdicts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts` and ``check``.
+
+    Returns
+    -------
+    DataFrame
+        Columns about (events, quantities if any part asks for one, or judged), claims, supported,
+        partly, contradicted and undecided.
+    """
+    metrics = parts.groupby("claim_id")["metric"].agg(set)
+    about = metrics.map(
+        lambda asked: (
+            claims.JUDGED
+            if asked == {claims.JUDGED}
+            else EVENTS
+            if asked <= {"events", claims.JUDGED}
+            else QUANTITIES
+        )
+    )
+    table = pd.crosstab(verdicts["claim_id"].map(about), verdicts["verdict"])
+    table = table.reindex(index=[EVENTS, QUANTITIES, claims.JUDGED], fill_value=0)
+    table = table.reindex(columns=claims.VERDICTS, fill_value=0)
+    table = table.rename(columns={claims.UNDECIDED: "undecided"})
+    table.insert(0, "claims", table.sum(axis=1))
+    return table.rename_axis("about").rename_axis(None, axis=1).reset_index()
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """Claims that the tables contradict.
+
+    Attributes
+    ----------
+    events, quantities : int
+        Contradicted claims on either.
+    on_events, on_quantities : int
+        All claims on either.
+    """
+
+    events: int
+    on_events: int
+    quantities: int
+    on_quantities: int
+
+    @property
+    def leans_to_quantities(self) -> bool:
+        """Whether a larger part of the claims on quantities is contradicted."""
+        return self.quantities * self.on_events > self.events * self.on_quantities
+
+
+def contradicted_parts(subjects: pd.DataFrame) -> Contradicted:
+    """How many claims on events and on quantities are contradicted.
+
+    Parameters
+    ----------
+    subjects : DataFrame
+        From :func:`by_subject`.
+    """
+    rows = subjects.set_index("about")
+    numbers = rows.loc[[EVENTS, QUANTITIES], ["contradicted", "claims"]].to_numpy().ravel()
+    return Contradicted(*map(int, numbers))
+
+
+def shares_claimed(parts: pd.DataFrame, region: str) -> pd.DataFrame:
     """Shares of a country that claims name for one time.
 
+    Parameters
+    ----------
+    parts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts`.
+    region : str
+        Country.
+
     Returns
     -------
     DataFrame
-        Columns claim_id, month (the middle of the claimed period) and value (percent).
+        Columns claim_id, start_month, end_month, month (the middle of the period), claimed_pct, low,
+        answer and high (what the tables have), metric and outcome; the first part of each claim.
     """
-    table = load("claims")
     metrics = ["map_share_pct", "panel_share_pct"]
-    rows = table[table["metric"].isin(metrics) & (table["subject"] == region)]
+    rows = parts[parts["metric"].isin(metrics) & (parts["subject"] == region)]
     pointed = rows["comparison"].eq("equals") | (
-        rows["comparison"].eq("at_most") & rows["value"].lt(5)
+        rows["comparison"].eq("at_most") & rows["value"].lt(_NOTHING_PCT)
     )
-    rows = rows[pointed].drop_duplicates("claim_id")
-    return pd.DataFrame(
+    rows = rows[pointed].drop_duplicates("claim_id").reset_index(drop=True)
+    # A claim of almost nothing is drawn as nothing.
+    rows["claimed_pct"] = rows["value"].where(rows["comparison"] == "equals", 0.0)
+    rows["month"] = rows["start_month"] + (rows["end_month"] - rows["start_month"]) / 2
+    columns = ["claim_id", "start_month", "end_month", "month", "claimed_pct"]
+    return rows[[*columns, "low", "answer", "high", "metric", "outcome"]]
+
+
+def _published(region: str) -> pd.DataFrame:
+    """Every figure for a country, with repetitions and with the zeros of the map."""
+    rows = estimates.published()
+    rows = rows[rows["members"] == region]
+    mapped = mining_map.shares()[region]
+    on_map = pd.DataFrame(
         {
-            "claim_id": rows["claim_id"],
-            "month": rows["start_month"] + (rows["end_month"] - rows["start_month"]) / 2,
-            # A claim of almost nothing is drawn as nothing.
-            "value": rows["value"].where(rows["comparison"] == "equals", 0.0),
+            "month": mapped.index,
+            "share_pct": mapped.to_numpy(),
+            "kind": "pool_sample",
+            "source_id": estimates.MAP_SOURCE,
         }
-    ).reset_index(drop=True)
+    )
+    return pd.concat([rows[on_map.columns], on_map]).sort_values("month")
 
 
-def energy_claimed() -> pd.DataFrame:
-    """Electricity of 2020: claimed for China, of China, of the network.
+def elsewhere(claimed: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Where a claimed share is to be found.
+
+    Parameters
+    ----------
+    claimed : DataFrame
+        From :func:`shares_claimed`.
+    region : str
+        Country.
 
     Returns
     -------
     DataFrame
-        Indexed by what: value, low, high (TWh; low and high missing for the claim).
+        One row per published figure within :data:`NEAR_POINTS` of a claimed share: claim_id,
+        claimed_pct, start_month and end_month (of the claim), month, share_pct, kind (in words) and
+        publisher (of the figure).
     """
-    claimed = load("claims").query("claim_id == 'c16'")["value"].iloc[0]
-    rows = energy.power("2020-01", "2020-12")
-    china = rows[rows["region"] == "CHN"]
-    length = hours(china["month"]) / 1000
-    network = energy.network_power("2020-01", "2020-12")
-    span = hours(pd.DatetimeIndex(network.index)) / 1000
-    return pd.DataFrame(
-        {
-            "value": [
-                claimed,
-                china["energy_twh"].sum(),
-                network["best_twh"].sum(),
-            ],
-            "low": [
-                float("nan"),
-                (china["low_gw"] * length).sum(),
-                (network["power_lower_gw"] * span).sum(),
-            ],
-            "high": [
-                float("nan"),
-                (china["high_gw"] * length).sum(),
-                (network["power_upper_gw"] * span).sum(),
-            ],
-        },
-        index=["the article, for China", "China", "the whole network"],
+    published = _published(region)
+    found = claimed[["claim_id", "claimed_pct", "start_month", "end_month"]].merge(
+        published, how="cross"
+    )
+    found = found[(found["share_pct"] - found["claimed_pct"]).abs() <= NEAR_POINTS]
+    found["kind"] = found["kind"].map(country_panel.kinds()["title"])
+    found["publisher"] = found["source_id"].map(load("sources").set_index("source_id")["publisher"])
+    return found.drop(columns="source_id").reset_index(drop=True)
+
+
+def displaced(claimed: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Claimed shares that fail for their own time and stand on the mining map in other months.
+
+    Parameters are those of :func:`elsewhere`.
+
+    Returns
+    -------
+    DataFrame
+        Columns claimed_pct, end_month (of the claim), answer (what the tables have for it) and found
+        (months of the map, a list).
+    """
+    mapped = mining_map.shares()[region]
+    failed = claimed[claimed["outcome"] == claims.FAILS]
+    near = [mapped.index[(mapped - share).abs() <= NEAR_POINTS] for share in failed["claimed_pct"]]
+    table = failed[["claimed_pct", "end_month", "answer"]].assign(
+        found=[[*months] for months in near]
+    )
+    return table[table["found"].map(len) > 0]
+
+
+def undecided(claimed: pd.DataFrame) -> pd.DataFrame:
+    """Claimed shares on which the tables do not decide but say something: rows of `claimed`."""
+    return claimed[(claimed["outcome"] == claims.OPEN) & claimed["answer"].notna()]
+
+
+def share_title(claimed: pd.DataFrame, region: str) -> str:
+    """What the tables have for the times of the claimed shares that fail."""
+    failed = claimed[claimed["outcome"] == claims.FAILS]
+    if failed.empty:
+        return _(
+            "The shares that the article names for {where:place}, beside the country panel",
+            where=region,
+        )
+    if len(failed) == 1:
+        row = failed.iloc[0]
+        return _(
+            "In {month:month} {where:place} held {share:number} percent, where the article has "
+            "{claimed:number}",
+            month=row["end_month"],
+            where=region,
+            share=row["answer"],
+            claimed=row["claimed_pct"],
+        )
+    first, last = failed.iloc[0], failed.iloc[-1]
+    return _(
+        "In {first:month} {where:place} held {share:number} percent and in {last:month} "
+        "{share_then:number} percent, where the article has {claimed:number} and {claimed_then:number}",
+        first=first["end_month"],
+        last=last["end_month"],
+        where=region,
+        share=first["answer"],
+        share_then=last["answer"],
+        claimed=first["claimed_pct"],
+        claimed_then=last["claimed_pct"],
     )
 
 
-def makers_2021() -> pd.DataFrame:
-    """Change of revenue in 2021: claimed, and of the makers that publish.
+def claim_labels(claimed: pd.DataFrame) -> list[str]:
+    """What to write at each claimed share of a figure."""
+    return [
+        _("{share:percent} ({claim})", share=row.claimed_pct, claim=row.claim_id)
+        for row in claimed.itertuples()
+    ]
+
+
+@dataclass(frozen=True)
+class Electricity:
+    """Electricity of one year: claimed for a country, and what the tables have.
+
+    Attributes
+    ----------
+    year : int
+        Year of the claim.
+    claimed : float
+        TWh.
+    bars : DataFrame
+        Indexed by what, in words: value, low and high (TWh; low and high missing for the claim): the
+        claim, the country, the whole network.
+    """
+
+    year: int
+    claimed: float
+    bars: pd.DataFrame
+
+    @property
+    def network(self) -> pd.Series:
+        """Value, low and high of the whole network."""
+        return self.bars.iloc[-1]
+
+
+def energy_claimed(parts: pd.DataFrame) -> Electricity:
+    """Electricity that the article claims for China, beside that of the tables.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts`.
+    """
+    claim = parts[parts["claim_id"] == ENERGY].iloc[0]
+    network = energy.network_power(claim["start_month"], claim["end_month"])
+    length = hours(pd.DatetimeIndex(network.index)) / 1000
+    power = network[["power_best_gw", "power_lower_gw", "power_upper_gw"]]
+    whole = power.mul(length, axis=0).sum()
+    where = values.name(claim["subject"])
+    bars = pd.DataFrame(
+        [
+            [claim["value"], float("nan"), float("nan")],
+            [claim["answer"], claim["low"], claim["high"]],
+            whole.tolist(),
+        ],
+        index=[_("the article, for {where}", where=where), where, _("the whole network")],
+        columns=["value", "low", "high"],
+    )
+    return Electricity(int(claim["start_month"].year), float(claim["value"]), bars)
+
+
+def energy_title(found: Electricity) -> str:
+    """The claimed electricity as so many times that of the network."""
+    return _(
+        "{claimed:twh} would be {times:number.1} times what the whole network used in {year}",
+        claimed=found.claimed,
+        times=found.claimed / found.network["value"],
+        year=found.year,
+    )
+
+
+def revenue_claimed(parts: pd.DataFrame) -> pd.DataFrame:
+    """Change of revenue: claimed, and of the makers that publish.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts`.
 
     Returns
     -------
     DataFrame
-        Indexed by what: value (percent), low and high (missing).
+        Indexed by what, in words, the claim first: maker, start_month and end_month (missing for the
+        claim), value (percent), low and high (missing). Makers of which the tables know nothing are
+        left out.
     """
-    claimed = load("claims").query("claim_id == 'c31'")["value"].iloc[0]
-    canaan = hardware.maker("Canaan", "revenue")["change_pct"].loc["2021-01-01"]
-    ebang = hardware.maker("Ebang", "revenue", months=6)["change_pct"].loc["2021-01-01"]
+    rows = parts[(parts["claim_id"] == REVENUE) & (parts["metric"] == "maker_change_pct")]
+    known = rows.dropna(subset=["answer"])
+    labels = [
+        _(
+            "{maker}, {start:iso_month} to {end:iso_month}",
+            maker=row.subject,
+            start=row.start_month,
+            end=row.end_month,
+        )
+        for row in known.itertuples()
+    ]
     table = pd.DataFrame(
-        {"value": [claimed, canaan, ebang]},
-        index=["the article", "Canaan, 2021", "Ebang, first half of 2021"],
+        {
+            "maker": [None, *known["subject"]],
+            "start_month": [pd.NaT, *known["start_month"]],
+            "end_month": [pd.NaT, *known["end_month"]],
+            "value": [rows["value"].iloc[0], *known["answer"]],
+        },
+        index=[_("the article"), *labels],
     )
     return table.assign(low=float("nan"), high=float("nan"))
+
+
+def revenue_title(changes: pd.DataFrame) -> str:
+    """Whether the makers' revenue went the way that the article says."""
+    claimed, found = changes["value"].iloc[0], changes.iloc[1:]
+    makers = values.items(found["maker"])
+    if (found["value"] > 0).all():
+        return _(
+            "Where the article has revenue falling by {claimed:number} percent or more, that of "
+            "{makers} rose by {changes}",
+            claimed=abs(claimed),
+            makers=makers,
+            changes=values.items(values.percent(value) for value in found["value"]),
+        )
+    return _(
+        "The article has revenue changing by {claimed:signed} percent, that of {makers} changed by "
+        "{changes} percent",
+        claimed=claimed,
+        makers=makers,
+        changes=values.items(values.signed(value) for value in found["value"]),
+    )
+
+
+def not_found(parts: pd.DataFrame) -> pd.DataFrame:
+    """Revenue of the year of the claim that was looked for and not found: rows of hardware_makers."""
+    year = parts.loc[parts["claim_id"] == REVENUE, "start_month"].iloc[0].year
+    makers = load("hardware_makers")
+    missing = makers[makers["value"].isna() & (makers["metric"] == "revenue")]
+    within = (missing["start_month"].dt.year <= year) & (missing["end_month"].dt.year >= year)
+    return missing[within & (missing["start_month"].dt.year == missing["end_month"].dt.year)]
+
+
+def countries_with_room(parts: pd.DataFrame) -> list[str]:
+    """Countries by which the claim on Africa and South America is decided."""
+    return parts.loc[parts["claim_id"] == ROOM, "subject"].tolist()
+
+
+def room_title(parts: pd.DataFrame, panel: pd.DataFrame) -> str:
+    """The lowest that the bands of these countries have gone since the claimed period began.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts`.
+    panel : DataFrame
+        From :func:`hashrate_migration.panel`.
+    """
+    claim = parts[parts["claim_id"] == ROOM]
+    since = claim["start_month"].min()
+    rows = panel[panel["month"] >= since]
+    least = rows.groupby("region")["low"].min()[countries_with_room(parts)]
+    lowest = [
+        _("{share:number.1} percent for {where:place}", share=share, where=code)
+        for code, share in least.items()
+    ]
+    return _(
+        "Since {year} the bands have not gone below {least}",
+        year=since.year,
+        least=values.items(lowest),
+    )
+
+
+def judged(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Claims contradicted by a reader: claim_id, claim, reason and source (address of the page)."""
+    rows = verdicts[(verdicts["verdict"] == CONTRADICTED) & (verdicts["how"] == claims.JUDGED)]
+    links = load("sources").set_index("source_id")["url"]
+    table = rows.assign(source=rows["source_id"].map(links))
+    return table[["claim_id", "claim", "reason", "source"]]
+
+
+def supported(verdicts: pd.DataFrame) -> list[str]:
+    """Claims that hold as they stand, in the language in use."""
+    return [translated(claim) for claim in verdicts.loc[verdicts["verdict"] == SUPPORTED, "claim"]]

@@ -9,8 +9,7 @@ import pandas as pd
 from hashrate_migration import chronology, energy
 from hashrate_migration.findings import concentration, events
 from hashrate_migration.hashrate.network import network_hashrate
-
-_BEFORE_THE_CLEARANCE = pd.Timestamp("2021-04-01")
+from hashrate_migration.words import _
 
 _TOLD = ("policy", "enforcement", "weather", "grid")
 """Kinds of events that may tell of mining in China."""
@@ -18,7 +17,11 @@ _TOLD = ("policy", "enforcement", "weather", "grid")
 _DROUGHT = "2022-08"
 """Month in which Sichuan's rivers failed and its industry was cut off."""
 
-_WEEKS_BEFORE, _WEEKS_OF_DROUGHT = 4, 3
+WEEKS_BEFORE, WEEKS_OF_DROUGHT = 4, 3
+"""The weeks from the first event of the drought on are held against those before it."""
+
+SMOOTHED_DAYS = 7
+"""Days over which the luck of finding blocks is evened out."""
 
 
 def acts(last: pd.Timestamp) -> pd.DataFrame:
@@ -42,7 +45,7 @@ def provinces() -> pd.DataFrame:
         Columns province (code), april_ehs, june_ehs and change_ehs, the largest of June first.
     """
     wide = energy.province_power().pivot(index="region", columns="month", values="hashrate_ehs")
-    table = pd.DataFrame({"april_ehs": wide[_BEFORE_THE_CLEARANCE], "june_ehs": wide.iloc[:, -1]})
+    table = pd.DataFrame({"april_ehs": wide[chronology.CALM], "june_ehs": wide.iloc[:, -1]})
     table["change_ehs"] = table["june_ehs"] - table["april_ehs"]
     table = table.sort_values("june_ehs", ascending=False)
     return table.rename_axis("province").reset_index()
@@ -78,6 +81,22 @@ class Drought:
     change_pct: float
 
 
+def drought_title(change_pct: float) -> str:
+    """What the network did in the weeks of the drought, as the title of a figure."""
+    weeks = {"drought": WEEKS_OF_DROUGHT, "before": WEEKS_BEFORE, "change": abs(change_pct)}
+    if change_pct > 0:
+        return _(
+            "In the {drought:count} weeks of the drought the network ran {change:percent} above the "
+            "{before:count} weeks before it",
+            **weeks,
+        )
+    return _(
+        "In the {drought:count} weeks of the drought the network ran {change:percent} below the "
+        "{before:count} weeks before it",
+        **weeks,
+    )
+
+
 def drought(table: pd.DataFrame) -> Drought:
     """What the network did through the drought.
 
@@ -89,7 +108,12 @@ def drought(table: pd.DataFrame) -> Drought:
     natural = table["kind"].isin(["weather", "grid"])
     then = table[natural & (table["date"].dt.strftime("%Y-%m") == _DROUGHT)]
     day = then["date"].min()
-    network = network_hashrate("2022-06-01", "2022-11-30", freq="D").rolling(7).mean().dropna()
-    before = network.loc[day - pd.Timedelta(weeks=_WEEKS_BEFORE) : day - pd.Timedelta(days=1)]
-    after = network.loc[day : day + pd.Timedelta(weeks=_WEEKS_OF_DROUGHT) - pd.Timedelta(days=1)]
+    network = (
+        network_hashrate("2022-06-01", "2022-11-30", freq="D")
+        .rolling(SMOOTHED_DAYS)
+        .mean()
+        .dropna()
+    )
+    before = network.loc[day - pd.Timedelta(weeks=WEEKS_BEFORE) : day - pd.Timedelta(days=1)]
+    after = network.loc[day : day + pd.Timedelta(weeks=WEEKS_OF_DROUGHT) - pd.Timedelta(days=1)]
     return Drought(network, then, 100 * (after.mean() / before.mean() - 1))

@@ -5,21 +5,34 @@ from __future__ import annotations
 from hashrate_migration.charts import colours
 from hashrate_migration.charts.bands import (
     band,
+    effective_number,
     finish,
     key_of_marks,
+    mark_claims,
     marks,
     ranged_bars,
     rank_ranges,
 )
 from hashrate_migration.charts.display import figure, show_events, show_figure, show_table
+from hashrate_migration.charts.electricity import (
+    annual_cycle,
+    mix,
+    ranged_line,
+    source_names,
+    two_worlds,
+)
 from hashrate_migration.charts.journeys import arrivals, chord, intervals, party, sankey, swings
 from hashrate_migration.charts.labels import label_ends
 from hashrate_migration.charts.maps import world, worlds
-from hashrate_migration.charts.multiples import fans, multiples, share_and_stock
+from hashrate_migration.charts.multiples import fans, height_of, multiples, share_and_stock
 from hashrate_migration.charts.series import (
     dumbbell,
+    fleet_and_frontier,
+    growth_line,
     lines,
+    named_lines,
     rank_lines,
+    ratio_line,
     series_line,
     signed_bars,
     stacked,
@@ -27,31 +40,47 @@ from hashrate_migration.charts.series import (
 )
 from hashrate_migration.charts.sources import cite
 from hashrate_migration.charts.theme import new_figure, use
-from hashrate_migration.charts.timeline import mark_events, number_events, shade_phases
+from hashrate_migration.charts.timeline import (
+    mark_events,
+    mark_points,
+    number_events,
+    shade_phases,
+)
 
 __all__ = [
+    "annual_cycle",
     "arrivals",
     "band",
     "chord",
     "cite",
     "colours",
     "dumbbell",
+    "effective_number",
     "fans",
     "figure",
     "finish",
+    "fleet_and_frontier",
+    "growth_line",
+    "height_of",
     "intervals",
     "key_of_marks",
     "label_ends",
     "lines",
+    "mark_claims",
     "mark_events",
+    "mark_points",
     "marks",
+    "mix",
     "multiples",
+    "named_lines",
     "new_figure",
     "number_events",
     "party",
     "rank_lines",
     "rank_ranges",
     "ranged_bars",
+    "ranged_line",
+    "ratio_line",
     "sankey",
     "series_line",
     "shade_phases",
@@ -60,9 +89,11 @@ __all__ = [
     "show_figure",
     "show_table",
     "signed_bars",
+    "source_names",
     "stacked",
     "swings",
     "time_axis",
+    "two_worlds",
     "use",
     "world",
     "worlds",

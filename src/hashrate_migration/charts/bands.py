@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from hashrate_migration.charts.colours import GREY, INK, SOFT
+from hashrate_migration.charts.colours import FAINT, GREY, INK, NETWORK, SOFT
 from hashrate_migration.charts.series import name_rows, time_axis
 from hashrate_migration.tables import regions
 from hashrate_migration.words import N_, _, translated, values
@@ -79,6 +79,39 @@ def marks(ax: Axes, estimates: pd.DataFrame, column: str, colour: str) -> None:
         )
 
 
+def mark_claims(ax: Axes, table: pd.DataFrame, labels: list[str]) -> None:
+    """Claimed shares as stars, each with its label.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        With the columns month and claimed_pct.
+    labels : list of str
+        What to write at each.
+    """
+    ax.plot(
+        *(table["month"], table["claimed_pct"], "*"),
+        color=INK,
+        markersize=13,
+        zorder=5,
+        clip_on=False,
+    )
+    for row, label in zip(table.itertuples(), labels, strict=True):
+        # Under the star; beside it where there is no room below.
+        low = row.claimed_pct < 0.1 * ax.get_ylim()[1]
+        ax.annotate(
+            label,
+            (row.month, row.claimed_pct),
+            xytext=(10, 5) if low else (0, -30),
+            textcoords="offset points",
+            ha="left" if low else "center",
+            fontsize=9,
+            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
+        )
+
+
 def key_of_marks(ax: Axes, kinds: list[str], columns: int = 4) -> None:
     """Say what the marks mean, on an axes of its own.
 
@@ -107,6 +140,25 @@ def finish(ax: Axes, unit: str, top: float, title: str | None = None) -> None:
     time_axis(ax)
     if title:
         ax.set_title(title, loc="left", fontsize=10, color=INK)
+
+
+def effective_number(ax: Axes, measured: pd.DataFrame, unit: str) -> None:
+    """Effective number of countries or pools by month, with its band.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    measured : DataFrame
+        From :mod:`hashrate_migration.findings.concentration`; months that are missing leave a gap.
+    unit : str
+        For the vertical axis.
+    """
+    rows = measured.asfreq("MS").rename_axis("month").reset_index().assign(basis="measured")
+    names = ("effective_number", "effective_number_low", "effective_number_high")
+    band(ax, rows, NETWORK, names)
+    ax.set_xlim(rows["month"].iloc[0], rows["month"].iloc[-1])
+    finish(ax, unit, measured[names[2]].max() * 1.08)
 
 
 def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
@@ -144,7 +196,7 @@ def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     name_rows(ax, rows, list(table.index))
 
 
-def rank_ranges(ax: Axes, table: pd.DataFrame) -> None:
+def rank_ranges(ax: Axes, table: pd.DataFrame, country: str | None = None) -> None:
     """Ranks of countries with the range that they take.
 
     Parameters
@@ -153,9 +205,13 @@ def rank_ranges(ax: Axes, table: pd.DataFrame) -> None:
         Where to draw.
     table : DataFrame
         Indexed by country, the first at the top: low, median, high.
+    country : str, optional
+        One that stands out among the others.
     """
     rows = np.arange(len(table))[::-1]
-    ax.hlines(rows, table["low"], table["high"], color=SOFT, linewidth=2)
+    own = table.index == country
+    lines = [SOFT if stands_out or country is None else FAINT for stands_out in own]
+    ax.hlines(rows, table["low"], table["high"], colors=lines, linewidth=2)
     for row, code, median in zip(rows, table.index, table["median"], strict=True):
         ax.plot(
             median, row, "o", color=regions.colour(str(code)), markeredgecolor=INK, markersize=7
@@ -163,3 +219,5 @@ def rank_ranges(ax: Axes, table: pd.DataFrame) -> None:
     ax.set_xlim(0.5, len(table) + 0.5)
     ax.set_xlabel(_("rank"))
     name_rows(ax, rows, [values.name(str(code)) for code in table.index])
+    for text, stands_out in zip(ax.get_yticklabels(), own, strict=True):
+        text.set_color(INK if stands_out or country is None else SOFT)

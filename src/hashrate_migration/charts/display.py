@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO, StringIO
@@ -18,11 +19,12 @@ from typing import Any
 import jinja2
 import pandas as pd
 from IPython.display import Markdown, display
+from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
 from hashrate_migration.charts.theme import WIDTH_IN, new_figure
-from hashrate_migration.words import columns, language
+from hashrate_migration.words import _, columns, language
 
 PAGE_VARIABLE = "HASHRATE_MIGRATION_PAGE"
 """Environment variable of a kernel whose notebook becomes a page."""
@@ -35,14 +37,17 @@ _PALETTE = 96
 
 _SHORT = 12  # letters; columns of no more are not broken into lines
 
+_BAND = re.compile(r"[<−\d.,]+ \(.*\)|–")
+"""A middle with its band: kept on one line."""
+
 _ROWS = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """<table>
 <thead>
-<tr>{% for head in heads %}<th{% if head.look %} class="{{ head.look }}"{% endif %}>{{ head.text }}</th>{% endfor %}</tr>
+<tr>{% for head in heads %}<th{{ head.look }}>{{ head.text }}</th>{% endfor %}</tr>
 </thead>
 <tbody>
 {% for row in rows %}
-<tr>{% for text in row %}<td{% if heads[loop.index0].look %} class="{{ heads[loop.index0].look }}"{% endif %}>{{ text }}</td>{% endfor %}</tr>
+<tr>{% for text in row %}<td{{ heads[loop.index0].look }}>{{ text }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
 </table>
@@ -165,7 +170,8 @@ def figure(
     else:
         rows, cols = (axes, 1) if isinstance(axes, int) else axes
         yield drawn.subplots(rows, cols, **options)
-    show_figure(drawn, name, caption, f"{title}. {caption}", thumbnail)
+    alt = _("{title}. {caption}", title=title, caption=caption)
+    show_figure(drawn, name, caption, alt, thumbnail)
 
 
 def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
@@ -175,12 +181,14 @@ def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
     ]
     heads = []
     for name, how, column in zip(table, described, texts, strict=True):
-        if pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name]):
-            look = "number"
-        elif all(len(text) <= _SHORT for text in column):
-            look = "short"
+        if pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(
+            table[name]
+        ):
+            look = Markup(' class="number"')
+        elif all(len(text) <= _SHORT or _BAND.fullmatch(text) for text in column):
+            look = Markup(' class="short"')
         else:
-            look = ""
+            look = Markup()
         heads.append({"text": how.title, "look": look})
     return _ROWS.render(heads=heads, rows=list(zip(*texts, strict=True)))
 
@@ -201,7 +209,7 @@ def show_table(table: pd.DataFrame, name: str, caption: str, unit: str = "") -> 
     unit : str
         Of columns that are regions or months.
     """
-    described = [columns.column(column, unit) for column in table]
+    described = [columns.column(column, unit).fitted(table[column]) for column in table]
     data = {"text/html": _html(table, described), "text/plain": f"<table {name}>"}
     if for_page():
         data["text/csv"] = table.to_csv(index=False, lineterminator="\n")

@@ -19,6 +19,22 @@ from hashrate_migration.words import N_, _, translated, values
 ACCOUNTS = {"new": N_("new machines"), "retired": N_("retired or still off")}
 """Origins and destinations of flows that are no regions."""
 
+KINDS = {
+    "abroad": N_("from China to abroad"),
+    "back": N_("back to China"),
+    "others": N_("others"),
+    "new": N_("new machines"),
+}
+"""Kinds of arrivals, from the bottom of a stack up. Others: between other countries, or from them to
+China."""
+
+_KIND_COLOURS = {
+    "abroad": colours.CHINA,
+    "back": colours.CHINA_PALE,
+    "others": colours.GREY,
+    "new": colours.NEW_MACHINES,
+}
+
 _ACCOUNT_COLOURS = {"new": colours.NEW_MACHINES, "retired": colours.RETIRED}
 
 
@@ -80,9 +96,11 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
                 linewidth=0,
             )
         )
+    bottom = 0.0
     for places, sizes, x, side in ((starts, left, -0.03, "right"), (ends, right, 1.0, "left")):
         middles = np.array([places[code] + sizes[code] / 2 for code in places])
         spots = spread(middles, 0.046 * tall)
+        bottom = min(bottom, float(spots.min()))
         for code, spot in zip(places, spots, strict=True):
             ax.add_patch(
                 Rectangle(
@@ -98,7 +116,8 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
                 color=INK,
             )
     ax.set_xlim(-0.32, 1.36)
-    ax.set_ylim(-0.02 * tall, 1.04 * tall)
+    # A label that lies below the axes would not be drawn at all.
+    ax.set_ylim(bottom - 0.02 * tall, 1.04 * tall)
     ax.set_axis_off()
 
 
@@ -166,7 +185,7 @@ def intervals(
             edgecolor=INK,
             linewidth=1,
             zorder=3,
-            label=name,
+            label=translated(name),
         )
     name_rows(ax, rows, [party(str(code)) for code in table.index])
     ax.set_xlim(left=-0.4)
@@ -174,7 +193,7 @@ def intervals(
     ax.legend(loc="lower right", fontsize=9, title=_("point estimates"), title_fontsize=9)
 
 
-def arrivals(ax: Axes, table: pd.DataFrame, shades: dict[str, str], unit: str) -> None:
+def arrivals(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     """Arrivals by month as stacked bars.
 
     Parameters
@@ -182,16 +201,15 @@ def arrivals(ax: Axes, table: pd.DataFrame, shades: dict[str, str], unit: str) -
     ax : Axes
         Where to draw.
     table : DataFrame
-        Month x kind of origin, EH/s, the first at the bottom.
-    shades : dict
-        Colour by kind.
+        Month x kind of :data:`KINDS`, EH/s, the first at the bottom.
     unit : str
         For the vertical axis.
     """
     bottom = np.zeros(len(table))
     places = np.arange(len(table))
     for kind in table:
-        ax.bar(places, table[kind], bottom=bottom, color=shades[str(kind)], width=0.75, label=kind)
+        colour, label = _KIND_COLOURS[str(kind)], translated(KINDS[str(kind)])
+        ax.bar(places, table[kind], bottom=bottom, color=colour, width=0.75, label=label)
         bottom += table[kind].to_numpy()
     ax.set_xticks(places, [values.short_month(month) for month in table.index])
     ax.set_ylabel(unit)
@@ -214,7 +232,7 @@ def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
     ax : Axes
         Where to draw.
     table : DataFrame
-        Indexed by assumption: low_label, low, high_label, high.
+        One row per assumption: assumption (its name), low_label, low, high_label, high.
     centre : float
         The number under the central assumptions.
     unit : str
@@ -240,6 +258,6 @@ def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
                 color=INK,
             )
     ax.axvline(centre, color=SOFT, linewidth=1)
-    name_rows(ax, rows, list(order.index))
+    name_rows(ax, rows, list(order["assumption"]))
     ax.margins(x=0.28)
     ax.set_xlabel(unit)

@@ -120,7 +120,12 @@ def _draw_key(ax: Axes) -> None:
     _key_box(ax, left + (len(_SHADES) + 0.6) * step, step, _NO_DATA, _("not listed"))
 
 
-def worlds(figure: Figure, shares: Mapping[str, pd.Series], columns: int = 2) -> None:
+def worlds(
+    figure: Figure,
+    shares: Mapping[str, pd.Series],
+    columns: int = 2,
+    highlight: str | None = None,
+) -> None:
     """Several maps with one key.
 
     Parameters
@@ -131,12 +136,14 @@ def worlds(figure: Figure, shares: Mapping[str, pd.Series], columns: int = 2) ->
         Title of each map to percent by ISO code.
     columns : int
         Maps beside one another.
+    highlight : str, optional
+        Code of a country to outline.
     """
     rows = -(-len(shares) // columns)
     grid = figure.add_gridspec(rows + 1, columns, height_ratios=[*[1] * rows, 0.16])
     for place, (title, values) in enumerate(shares.items()):
         ax = figure.add_subplot(grid[divmod(place, columns)])
-        world(ax, values, key=False)
+        world(ax, values, highlight, key=False)
         ax.set_title(title, loc="left", fontsize=10, color=SOFT)
     key = figure.add_subplot(grid[rows, :])
     key.set_axis_off()

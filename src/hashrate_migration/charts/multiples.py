@@ -44,6 +44,11 @@ def _country(
     finish(ax, translated(unit), top * 1.1, title)
 
 
+def height_of(count: int, columns: int = 2) -> float:
+    """Height in inches of a figure of so many small charts."""
+    return 2.3 + 1.75 * -(-count // columns)
+
+
 def multiples(
     figure: Figure,
     panel: pd.DataFrame,

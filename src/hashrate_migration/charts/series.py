@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import EngFormatter, FuncFormatter, MaxNLocator
 
-from hashrate_migration.charts.colours import FAINT, INK, NETWORK, SOFT
+from hashrate_migration.charts.colours import FAINT, FLEET, GREY, INK, NETWORK, SOFT
 from hashrate_migration.charts.labels import label_ends
 from hashrate_migration.tables import regions
 from hashrate_migration.words import _, values
@@ -82,6 +84,25 @@ def series_line(ax: Axes, series: pd.Series, unit: str, colour: str = NETWORK) -
     ax.set_xlim(series.index[0], series.index[-1])
     ax.set_ylim(0, series.max() * 1.08)
     ax.set_ylabel(unit)
+    time_axis(ax)
+
+
+def growth_line(ax: Axes, series: pd.Series, colour: str = NETWORK) -> None:
+    """One line of hashrate over its own dates on a logarithmic scale: equal slopes, equal growth.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    series : Series
+        EH/s by date, all above zero.
+    colour : str
+        Of the line.
+    """
+    ax.semilogy(series.index, series * 1e18, color=colour)
+    ax.yaxis.set_major_formatter(EngFormatter("H/s"))
+    ax.set_xlim(series.index[0], series.index[-1])
+    ax.set_ylabel(_("hashes per second"))
     time_axis(ax)
 
 
@@ -177,7 +198,9 @@ def dumbbell(
     )
 
 
-def signed_bars(ax: Axes, table: pd.Series, unit: str) -> None:
+def signed_bars(
+    ax: Axes, table: pd.Series, unit: str, colours: dict[str, str] | None = None
+) -> None:
     """Horizontal bars to both sides of zero, largest on top, with their values.
 
     Parameters
@@ -188,9 +211,12 @@ def signed_bars(ax: Axes, table: pd.Series, unit: str) -> None:
         Value by region.
     unit : str
         For the horizontal axis.
+    colours : dict, optional
+        Colour by region; default: those of the regions.
     """
     ordered = table.sort_values()
-    names, colours = _looks(list(ordered.index))
+    names, own = _looks(list(ordered.index))
+    colours = colours or own
     bars = ax.barh(
         [names[region] for region in ordered.index],
         ordered,
@@ -241,3 +267,75 @@ def rank_lines(ax: Axes, ranks: pd.DataFrame, country: str) -> None:
     time_axis(ax)
     ends = ranks.iloc[-1].dropna().to_dict()
     label_ends(ax, ends, names, {c: colours[c] if c == country else SOFT for c in names}, size=9)
+
+
+def named_lines(
+    ax: Axes,
+    frame: pd.DataFrame,
+    unit: str,
+    names: dict[str, str],
+    colours: dict[str, str],
+    dashes: dict[str, Any],
+) -> None:
+    """Percentages of things that are no regions, each with its colour and line, named at its end.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    frame : DataFrame
+        Month x what, percent; missing months leave gaps.
+    unit : str
+        For the vertical axis.
+    names, colours, dashes : dict
+        Text, colour and line of each column.
+    """
+    for name in frame:
+        ax.plot(frame.index, frame[name], color=colours[name], linestyle=dashes[name])
+    ax.set_xlim(frame.index[0], frame.index[-1])
+    ax.set_ylim(0, 100)
+    ax.set_ylabel(unit)
+    time_axis(ax)
+    label_ends(ax, frame.iloc[-1].to_dict(), names, colours, size=9)
+
+
+def fleet_and_frontier(ax: Axes, table: pd.DataFrame) -> None:
+    """Energy per hash: the machines in use with their band, and the best machine on sale, dashed.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        From :func:`hashrate_migration.findings.hardware.frontier`.
+    """
+    ax.fill_between(
+        table.index, table["fleet_low"], table["fleet_high"], color=FLEET, alpha=0.2, linewidth=0
+    )
+    fleet, bought = table["fleet_j_per_th"].dropna(), table["best_j_per_th"].dropna()
+    ax.plot(fleet.index, fleet, color=FLEET)
+    ax.plot(bought.index, bought, color=INK, linestyle="--", drawstyle="steps-post")
+    ax.set_yscale("log")
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda place, _position: values.number(place)))
+    ax.set_xlim(table.index[0], table.index[-1])
+    ax.set_ylabel("J/TH")
+    time_axis(ax)
+
+
+def ratio_line(ax: Axes, ratio: pd.Series, unit: str) -> None:
+    """A ratio by month around one.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    ratio : Series
+        By month.
+    unit : str
+        For the vertical axis.
+    """
+    ax.axhline(1, color=GREY, linewidth=0.8)
+    ax.plot(ratio.index, ratio, color=NETWORK, linewidth=1.1)
+    ax.set_xlim(ratio.index[0], ratio.index[-1])
+    ax.set_ylabel(unit)
+    time_axis(ax)

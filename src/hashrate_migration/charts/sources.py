@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashrate_migration.country_panel.export import INPUTS
+from hashrate_migration.country_panel import INPUTS
 from hashrate_migration.tables.read import resource
 from hashrate_migration.words import _, translated
 

@@ -19,6 +19,7 @@ from hashrate_migration.words import _, catalogue, prose
 WIDTH_IN = 7.2
 TITLE_PT, SUBTITLE_PT, TEXT_PT, FOOT_PT = 13.5, 10.5, 10, 8
 _LINE_IN_PER_PT = 1.36 / 72
+_ON_DOTS = 0.985  # letters set on a grid of dots run up to two percent wider than measured
 
 _FONT = "Noto Sans CJK SC"
 
@@ -80,10 +81,13 @@ def use(language: str = catalogue.SOURCE_LANGUAGE) -> None:
 
 
 # Pieces that a line may be broken between: words with the blank behind them, and single Chinese
-# letters with the punctuation that must not begin a line.
+# letters with the punctuation that must not begin a line. A no-break space is no blank.
 _CJK = "\u2e80-\u9fff\uff00-\uffef"
 _CLOSING = "，。、；：？！）》」』％"
-_PIECE = re.compile(rf"[{_CJK}][{_CLOSING}]*|[^\s{_CJK}]+[{_CLOSING}]*\s*|\s+")
+_BLANK = r" \t\n"
+_PIECE = re.compile(
+    rf"[{_CJK}][{_CLOSING}]*[{_BLANK}]*|[^{_BLANK}{_CJK}]+[{_CLOSING}]*[{_BLANK}]*|[{_BLANK}]+"
+)
 
 
 def wrapped(text: str, points: float, width_in: float) -> list[str]:
@@ -135,12 +139,12 @@ def new_figure(
         ``figure.subplots()``.
     """
     figure = Figure(figsize=(width, height), layout="constrained")
-    head = 0.08
+    head, room = 0.08, _ON_DOTS * (width - 0.16)
     for text, points, colour, gap in (
         (title, TITLE_PT, INK, 0.04),
         (subtitle, SUBTITLE_PT, SOFT, 0.10),
     ):
-        rows = wrapped(text, points, width - 0.16)
+        rows = wrapped(text, points, room)
         figure.text(
             0.08 / width,
             1 - head / height,
@@ -152,7 +156,7 @@ def new_figure(
             linespacing=1.25,
         )
         head += len(rows) * points * _LINE_IN_PER_PT + gap
-    rows = wrapped(_("Source: {source}", source=source), FOOT_PT, width - 0.16)
+    rows = wrapped(_("Source: {source}", source=source), FOOT_PT, room)
     figure.text(
         0.08 / width,
         0.06 / height,

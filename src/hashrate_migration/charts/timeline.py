@@ -81,6 +81,31 @@ def number_events(ax: Axes, events: pd.DataFrame, colour: str = SOFT) -> pd.Data
     return events.assign(number=numbers)[["number", *events.columns]]
 
 
+def mark_points(ax: Axes, points: pd.DataFrame, colour: str = INK) -> None:
+    """Dots on a line, each with its label above or below.
+
+    Parameters
+    ----------
+    ax : Axes
+        With dates on its horizontal axis.
+    points : DataFrame
+        Columns date, value, label and below (whether the label stands under the dot).
+    colour : str
+        Of the dots.
+    """
+    ax.scatter(points["date"], points["value"], color=colour, zorder=3)
+    for point in points.itertuples():
+        ax.annotate(
+            str(point.label),
+            (point.date, point.value),
+            xytext=(0, -14 if point.below else 10),
+            textcoords="offset points",
+            ha="center",
+            va="top" if point.below else "bottom",
+            fontsize=9,
+        )
+
+
 def shade_phases(
     ax: Axes, phases: Sequence[tuple[pd.Timestamp, pd.Timestamp, str]], size: float = 9
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashrate_migration.country_panel.checks import coverage, leave_out
+from hashrate_migration.country_panel.checks import by_label, coverage, leave_out
 from hashrate_migration.country_panel.estimates import (
     countries,
     kinds,
@@ -12,7 +12,12 @@ from hashrate_migration.country_panel.estimates import (
 )
 from hashrate_migration.country_panel.model import (
     BAND,
+    BAND_PCT,
     DEFAULT,
+    EXTRAPOLATED,
+    INPUTS,
+    INTERPOLATED,
+    MEASURED,
     METHOD_VERSION,
     Dynamics,
     compare,
@@ -21,14 +26,27 @@ from hashrate_migration.country_panel.model import (
     panel,
     paths,
 )
-from hashrate_migration.country_panel.reading import at, by_year, figures_for, largest, year_ends
+from hashrate_migration.country_panel.reading import (
+    at,
+    by_year,
+    figures_for,
+    largest,
+    largest_now,
+    year_ends,
+)
 
 __all__ = [
     "BAND",
+    "BAND_PCT",
     "DEFAULT",
+    "EXTRAPOLATED",
+    "INPUTS",
+    "INTERPOLATED",
+    "MEASURED",
     "METHOD_VERSION",
     "Dynamics",
     "at",
+    "by_label",
     "by_year",
     "compare",
     "countries",
@@ -37,6 +55,7 @@ __all__ = [
     "fit",
     "kinds",
     "largest",
+    "largest_now",
     "leave_out",
     "months",
     "newcomers",

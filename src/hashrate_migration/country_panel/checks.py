@@ -14,8 +14,10 @@ from hashrate_migration.country_panel import estimates, model
 from hashrate_migration.country_panel.state_space import expected, smooth
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables.regions import REST
+from hashrate_migration.words import N_
 
-_NINE_TENTHS = norm.ppf(0.95)
+_HALF_BAND = norm.ppf(model.BAND[1])
+"""Half the width of the band of a normal distribution, in standard deviations."""
 
 
 def _folds(rows: pd.DataFrame, by: str) -> Iterator[tuple[str, pd.Series]]:
@@ -67,15 +69,15 @@ def leave_out(
     by : {"source", "quarter"}
         What is left out together.
     kinds, dynamics
-        See :func:`hashrate_migration.model.fit`.
+        See :func:`hashrate_migration.country_panel.fit`.
 
     Returns
     -------
     DataFrame
         One row per estimate: left_out, estimate_id, month, members, kind, share_pct (as
-        published), expected_pct, low_pct, high_pct (band of 90 percent for a figure of its kind),
-        inside (whether the band holds the figure), interpolated_pct (straight lines between the
-        remaining estimates) and distance (in standard deviations).
+        published), expected_pct, low_pct, high_pct (band for a figure of its kind, normal in the
+        log-odds), inside (whether the band holds the figure), interpolated_pct (straight lines
+        between the remaining estimates) and distance (in standard deviations).
 
     Raises
     ------
@@ -105,8 +107,8 @@ def leave_out(
         part = hidden[["estimate_id", "month", "members", "kind", "share_pct"]].copy()
         part.insert(0, "left_out", label)
         part["expected_pct"] = 100 * expit(guess["log_odds"])
-        part["low_pct"] = 100 * expit(guess["log_odds"] - _NINE_TENTHS * guess["sd"])
-        part["high_pct"] = 100 * expit(guess["log_odds"] + _NINE_TENTHS * guess["sd"])
+        part["low_pct"] = 100 * expit(guess["log_odds"] - _HALF_BAND * guess["sd"])
+        part["high_pct"] = 100 * expit(guess["log_odds"] + _HALF_BAND * guess["sd"])
         part["inside"] = part["share_pct"].between(part["low_pct"], part["high_pct"])
         part["interpolated_pct"] = interpolated(known, hidden)
         part["distance"] = (hidden["log_odds"] - guess["log_odds"]) / guess["sd"]
@@ -125,12 +127,16 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows ``mining map``, ``other estimates`` and ``all``; columns estimates, inside_pct,
-        error_points (median distance of the expected share, over estimates that can also be
-        interpolated) and interpolation_points (the same of straight lines).
+        Indexed by the group of figures, ``mining map``, ``other estimates`` and ``all``; columns
+        estimates, inside_pct, error_points (median distance of the expected share, over estimates
+        that can also be interpolated) and interpolation_points (the same of straight lines).
     """
     on_map = left_out["kind"].isin(["pool_sample", "pool_sample_proxy"])
-    groups = {"mining map": on_map, "other estimates": ~on_map, "all": on_map | ~on_map}
+    groups = {
+        N_("mining map"): on_map,
+        N_("other estimates"): ~on_map,
+        N_("all"): on_map | ~on_map,
+    }
     table = {}
     for name, chosen in groups.items():
         rows = left_out[chosen]
@@ -142,3 +148,31 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
             "interpolation_points": (both["interpolated_pct"] - both["share_pct"]).abs().median(),
         }
     return pd.DataFrame.from_dict(table, orient="index").astype({"estimates": int})
+
+
+def by_label(left_out: pd.DataFrame) -> pd.DataFrame:
+    """How often the bands held and how far off the middle was, for each source or quarter.
+
+    Parameters
+    ----------
+    left_out : DataFrame
+        From :func:`leave_out`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by left_out, the most figures first: estimates, inside (how many the band held),
+        error_points (median distance over all of its figures) and interpolation_points (over those
+        to which a straight line can be drawn; missing if there are none).
+    """
+    off = left_out.assign(
+        error_points=(left_out["expected_pct"] - left_out["share_pct"]).abs(),
+        interpolation_points=(left_out["interpolated_pct"] - left_out["share_pct"]).abs(),
+    )
+    table = off.groupby("left_out").agg(
+        estimates=("inside", "size"),
+        inside=("inside", "sum"),
+        error_points=("error_points", "median"),
+        interpolation_points=("interpolation_points", "median"),
+    )
+    return table.sort_values("estimates", ascending=False, kind="stable")

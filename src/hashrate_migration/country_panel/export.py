@@ -12,12 +12,15 @@ from typing import Any
 import pandas as pd
 
 from hashrate_migration import __version__
-from hashrate_migration.country_panel import BAND, DEFAULT, METHOD_VERSION, Dynamics
+from hashrate_migration.country_panel.model import (
+    BAND_PCT,
+    DEFAULT,
+    INPUTS,
+    METHOD_VERSION,
+    Dynamics,
+)
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import package
-
-INPUTS = ("mining_map", "share_estimates", "estimate_kinds", "network_daily", "network_power")
-"""Tables from which the panel is made."""
 
 DIGITS = 7
 """Significant digits written, so that the last bits of a processor's arithmetic do not show."""
@@ -80,7 +83,7 @@ def description(table: pd.DataFrame, file: str, content: bytes, **how: Any) -> d
         "version": __version__,
         "method": {
             "version": METHOD_VERSION,
-            "band": f"{100 * (BAND[1] - BAND[0]):.0f} percent",
+            "band": f"{BAND_PCT} percent",
             **how,
         },
         "made_from": [

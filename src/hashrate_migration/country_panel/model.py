@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,25 @@ from hashrate_migration.country_panel.state_space import Smoothed, smooth
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.periods import When, month_window
+from hashrate_migration.tables.read import version
 from hashrate_migration.tables.regions import REST
+from hashrate_migration.words import N_
 
 METHOD_VERSION = "1"
 """Raised whenever the method changes the panel's numbers."""
 
 BAND = (0.05, 0.95)
-"""Quantiles of the band: 90 percent lies between."""
+"""Quantiles of the band."""
+
+BAND_PCT = round(100 * (BAND[1] - BAND[0]))
+"""Percent of the draws that lie within the band."""
+
+INPUTS = ("mining_map", "share_estimates", "estimate_kinds", "network_daily", "network_power")
+"""Tables from which the panel is made."""
+
+MEASURED, INTERPOLATED, EXTRAPOLATED = N_("measured"), N_("interpolated"), N_("extrapolated")
+"""What a month of a country rests on: an estimate that located machines there in that month; lies
+between estimates; lies before the first or after the last."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +50,16 @@ class Dynamics:
         (:func:`hashrate_migration.country_panel.leave_out`); smaller steps hold fewer, larger
         ones are farther off in the middle.
     break_sd : float
-        The same in the months of the break: China's ban emptied a third of the network.
+        The same in the months of the break: machines left China, and some came back.
     break_start, break_end : str
-        First and last month of the break.
+        First and last month of the break; default: from the first month of the clearance to the one
+        in which China is on the map again.
     """
 
     walk_sd: float = 0.2
     break_sd: float = 0.6
-    break_start: str = "2021-06"
-    break_end: str = "2021-09"
+    break_start: str = f"{chronology.AFTER:%Y-%m}"
+    break_end: str = f"{chronology.RETURN:%Y-%m}"
 
     def breaks(self) -> pd.DatetimeIndex:
         """The months of the break."""
@@ -59,14 +73,55 @@ class Dynamics:
 
 DEFAULT = Dynamics()
 
-_KEPT: dict[str, Smoothed] = {}
-_MOST_KEPT = 8
-
 
 def months() -> pd.DatetimeIndex:
     """Months of the panel: January 2013 to the last whole month of network data."""
     last = network_hashrate().index[-1]
     return pd.date_range(chronology.PANEL_BEGINS, last, freq="MS", name="month").as_unit("us")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a panel is made from, compared by what is cheap to compare."""
+
+    versions: tuple[tuple[Path, int], ...]
+    handed_over: str
+    dynamics: Dynamics
+    table: pd.DataFrame | None = field(compare=False)
+    kinds: pd.DataFrame | str | Path | None = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """Estimates, and the path through them."""
+
+    rows: pd.DataFrame
+    path: Smoothed
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    """Checksum of a frame's values and names."""
+    values = pd.util.hash_pandas_object(frame).to_numpy().tobytes()
+    return hashlib.sha256(values + repr([*frame.columns]).encode()).hexdigest()
+
+
+def _fitted(
+    table: pd.DataFrame | None, kinds: pd.DataFrame | str | Path | None, dynamics: Dynamics
+) -> _Fitted:
+    """Estimates and path; kept until a table of the package changes."""
+    frames = [table, estimates.kinds(kinds)]
+    handed_over = " ".join("-" if frame is None else _digest(frame) for frame in frames)
+    # The countries of the panel and the proxies among them stand in the table of regions.
+    versions = tuple(version(name) for name in (*INPUTS, "regions"))
+    return _fit(_Asked(versions, handed_over, dynamics, table, kinds))
+
+
+@lru_cache(maxsize=8)
+def _fit(asked: _Asked) -> _Fitted:
+    rows = estimates.observations(asked.table, asked.kinds)
+    codes, dynamics = [*estimates.countries(), REST], asked.dynamics
+    path = smooth(rows, codes, months(), dynamics.walk_sd, dynamics.break_sd, dynamics.breaks())
+    return _Fitted(rows, path)
 
 
 def fit(
@@ -88,23 +143,14 @@ def fit(
     Returns
     -------
     Smoothed
-        Kept, so that asking again with the same estimates costs nothing.
+        Kept, so that asking again for the same costs nothing.
     """
-    rows = estimates.observations(table, kinds)
-    span, codes = months(), [*estimates.countries(), REST]
-    rows_hash = pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes()
-    key = hashlib.sha256(rows_hash + repr((dynamics, len(span), codes)).encode()).hexdigest()
-    if key not in _KEPT:
-        path = smooth(rows, codes, span, dynamics.walk_sd, dynamics.break_sd, dynamics.breaks())
-        while len(_KEPT) >= _MOST_KEPT:
-            _KEPT.pop(next(iter(_KEPT)))
-        _KEPT[key] = path
-    return _KEPT[key]
+    return _fitted(table, kinds, dynamics).path
 
 
 def _basis(rows: pd.DataFrame, span: pd.DatetimeIndex, codes: list[str]) -> pd.DataFrame:
     """Whether a month is measured, lies between estimates, or outside them."""
-    basis = pd.DataFrame("extrapolated", index=span, columns=codes)
+    basis = pd.DataFrame(EXTRAPOLATED, index=span, columns=codes)
     for code in codes:
         # The rest of the mining map is measured together with countries it did not list.
         own = rows[(rows["members"] == code) | (rows["members"].str.endswith(f"+{code}"))]
@@ -112,10 +158,10 @@ def _basis(rows: pd.DataFrame, span: pd.DatetimeIndex, codes: list[str]) -> pd.D
             own = own[own["source_id"] == estimates.MAP_SOURCE]
         if own.empty:
             continue
-        basis.loc[own["start_month"].min() : own["end_month"].max(), code] = "interpolated"
+        basis.loc[own["start_month"].min() : own["end_month"].max(), code] = INTERPOLATED
         located = own[own["locates"]]
         for start, end in set(zip(located["start_month"], located["end_month"], strict=True)):
-            basis.loc[start:end, code] = "measured"
+            basis.loc[start:end, code] = MEASURED
     return basis
 
 
@@ -130,7 +176,7 @@ def panel(
     draws: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Monthly share and hashrate of every country, with a band of 90 percent.
+    """Monthly share and hashrate of every country, with its band.
 
     Parameters
     ----------
@@ -169,7 +215,8 @@ def panel(
     """
     if draws < 100:
         raise InputError(f"draws = {draws} is too few for a band of 90 percent; give 100 or more.")
-    path = fit(table, kinds, dynamics)
+    fitted = _fitted(table, kinds, dynamics)
+    path = fitted.path
     low, high = month_window(start, end, path.months, "the panel")
     chosen = list(path.codes if regions is None else regions)
     for code in chosen:
@@ -178,7 +225,7 @@ def panel(
                 f"Region {code!r} is not in the panel; it has: {', '.join(path.codes)}."
             )
     bands = np.quantile(path.draw(draws, seed), BAND, axis=0)
-    basis = _basis(estimates.observations(table, kinds), path.months, path.codes)
+    basis = _basis(fitted.rows, path.months, path.codes)
     share, lower, upper = (
         pd.DataFrame(100 * values, index=path.months, columns=path.codes)
         for values in (path.shares(), *bands)

@@ -11,7 +11,7 @@ from hashrate_migration.country_panel import estimates
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
-from hashrate_migration.words.values import banded
+from hashrate_migration.words.values import banded, enough
 
 
 def at(panel: pd.DataFrame, region: str, month: str | pd.Timestamp) -> pd.Series:
@@ -25,6 +25,12 @@ def largest(panel: pd.DataFrame, count: int) -> list[str]:
     since = panel[(panel["month"] >= mining_map.shares().index[0]) & (panel["region"] != REST)]
     order = since.groupby("region")["share_pct"].max().sort_values(ascending=False)
     return order.index[:count].tolist()
+
+
+def largest_now(panel: pd.DataFrame, count: int) -> list[str]:
+    """Countries with the highest share in the panel's last month, the largest first."""
+    countries = panel[(panel["month"] == panel["month"].max()) & (panel["region"] != REST)]
+    return countries.nlargest(count, "share_pct")["region"].tolist()
 
 
 def year_ends(panel: pd.DataFrame, codes: Sequence[str], first_year: int = 2021) -> pd.DataFrame:
@@ -69,7 +75,7 @@ def by_year(panel: pd.DataFrame, code: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "month": ends["month"],
-            "share_band": [banded(row, 2) for row in shares],
+            "share_band": [banded(row, enough(row, 2)) for row in shares],
             # Before 2018 a country's hashrate is a few EH/s or a part of one.
             "hashrate_band": [banded(row, 1 if row[0] >= 10 else 3) for row in stocks],
             "basis": ends["basis"],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import country_panel
-from hashrate_migration.energy.demand import hours, network_power, power
+from hashrate_migration.energy.demand import hours, network_power_in, power_in, span_of
 from hashrate_migration.energy.electricity import FUELS, SOURCES, as_shown, mixes
 from hashrate_migration.errors import InputError
 from hashrate_migration.periods import When
@@ -92,7 +92,7 @@ def emissions(
     Parameters
     ----------
     start, end : str or date, optional
-        First and last month; default: September 2019 to the last month of network power.
+        First and last month; default: all months with shares and power.
     factors : str
         Set of emission factors.
 
@@ -113,10 +113,13 @@ def emissions(
     -----
     1 TWh at 500 g/kWh is 1e9 kWh times 500 g, 5e11 g: 0.5 Mt.
     """
-    rows = power(start, end)
-    codes = list(dict.fromkeys(rows["region"]))
-    span = pd.DatetimeIndex(rows["month"].unique())
-    parts = mixes(span, codes)
+    return emissions_in(span_of(start, end), factors)
+
+
+def emissions_in(span: pd.DatetimeIndex, factors: str = DEFAULT_FACTORS) -> pd.DataFrame:
+    """What :func:`emissions` gives, for these months."""
+    rows = power_in(span)
+    parts = mixes(span, list(dict.fromkeys(rows["region"])))
     parts = parts.loc[pd.MultiIndex.from_frame(rows[["month", "region"]])].reset_index(drop=True)
     for name, values in as_shown(parts).items():
         rows[str(name)] = values
@@ -157,11 +160,16 @@ def network_emissions(
         intensity_g_per_kwh, intensity_low, intensity_high, emissions_mt, low_mt and high_mt. The
         intensity's range runs over the life-cycle sets and, after the map, over 90 percent of the
         paths of shares; that of the emissions joins it with the bounds of power.
+
+    Raises
+    ------
+    InputError
+        As :func:`emissions`.
     """
-    rows = emissions(start, end, factors)
+    span = span_of(start, end)
+    rows, network = emissions_in(span, factors), network_power_in(span)
     rows["weight"] = rows["share_pct"] / 100
     grouped = rows.groupby("month")
-    network = network_power(rows["month"].min(), rows["month"].max())
     result = pd.DataFrame(
         {
             "power_gw": network["power_best_gw"],
@@ -179,7 +187,7 @@ def network_emissions(
     result["intensity_low"] = ranges["low"].groupby(level="month").min()
     result["intensity_high"] = ranges["high"].groupby(level="month").max()
     result["emissions_mt"] = grouped["emissions_mt"].sum()
-    length = hours(pd.DatetimeIndex(result.index)) / 1000
+    length = hours(span) / 1000
     result["low_mt"] = result["low_gw"] * length * result["intensity_low"] / 1000
     result["high_mt"] = result["high_gw"] * length * result["intensity_high"] / 1000
     return result

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hashrate_migration.country_panel import panel
+from hashrate_migration import chronology
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
-from hashrate_migration.energy.demand import network_power, power
+from hashrate_migration.energy.demand import network_power_in, panel_in, power_in, span_of
 from hashrate_migration.energy.electricity import FUELS, country_mix, mixes, province_mixes
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate import mining_map
@@ -14,14 +14,8 @@ from hashrate_migration.periods import When
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
 
-BASELINES = {
-    "mean": ("2019-09", "2021-05"),
-    "last_year": ("2020-06", "2021-05"),
-}
-"""Months from which the pattern before the ban is taken: all of the map's, or its last twelve."""
-
-FIRST_MONTH = pd.Timestamp("2021-06-01")
-"""First month after the call to crack down of 21 May 2021."""
+BASELINES = ("mean", "last_year")
+"""Months before the ban from which the pattern is taken: all of the map's, or its last twelve."""
 
 _FOSSIL = ("coal", "gas", "oil")
 
@@ -48,8 +42,9 @@ def pattern(baseline: str = "mean") -> pd.DataFrame:
         raise InputError(
             f"baseline = {baseline!r} is unknown; choose one of {', '.join(BASELINES)}."
         )
-    start, end = BASELINES[baseline]
-    share = mining_map.shares(start, end)
+    share = mining_map.shares().loc[: chronology.BEFORE]
+    if baseline == "last_year":
+        share = share.iloc[-12:]
     share = share.div(share.sum(axis=1), axis=0)
     table = load("china_provinces").pivot(
         index="month", columns="region", values="share_of_china_pct"
@@ -82,7 +77,7 @@ def _marginal(months: pd.DatetimeIndex, codes: list[str], factors: str) -> pd.Da
 
 
 def no_ban(
-    end: When | None = "2022-01",
+    end: When | None = None,
     baseline: str = "mean",
     factors: str = DEFAULT_FACTORS,
     marginal: bool = False,
@@ -92,8 +87,9 @@ def no_ban(
 
     Parameters
     ----------
-    end : str or date
-        Last month; the first is June 2021.
+    end : str or date, optional
+        Last month; default: the last of the mining map. The first is the one after the call to crack
+        down, June 2021.
     baseline : {"mean", "last_year"}
         Which months before the ban make the pattern.
     factors : str
@@ -103,8 +99,8 @@ def no_ban(
         largest fossil source instead of its mean mix. A scenario, not a measurement: which plant
         answers to new load is not known.
     shares : {"map", "panel"}
-        Shares as they were: the mining map's (to January 2022), or the country panel's, which does
-        not take China's zero of July and August 2021 at its word.
+        Shares as they were: the mining map's as far as it goes, or the country panel's throughout,
+        which does not take China's zero of July and August 2021 at its word.
 
     Returns
     -------
@@ -125,8 +121,8 @@ def no_ban(
     """
     if shares not in ("map", "panel"):
         raise InputError(f"shares = {shares!r} is unknown; choose map or panel.")
-    rows = power(FIRST_MONTH, end) if shares == "map" else panel(FIRST_MONTH, end)
-    months = pd.DatetimeIndex(rows["month"].unique(), name="month")
+    months = span_of(chronology.AFTER, end or mining_map.shares().index[-1])
+    rows = power_in(months) if shares == "map" else panel_in(months)
     codes = list(dict.fromkeys(rows["region"]))
     share = rows.pivot(index="month", columns="region", values="share_pct").fillna(0.0) / 100
     own = intensities(mixes(months, codes), factors).unstack("region")
@@ -145,7 +141,7 @@ def no_ban(
         gained["CHN"] = 0.0
         extra = _marginal(months, codes, factors)[share.columns] - own[share.columns]
         actual = actual + (gained * extra).sum(axis=1)
-    twh = network_power(months[0], months[-1])["best_twh"]
+    twh = network_power_in(months)["best_twh"]
     table = pd.DataFrame({"intensity_g_per_kwh": actual, "without_ban_g_per_kwh": without})
     table["emissions_mt"] = twh * actual / 1000
     table["without_ban_mt"] = twh * without / 1000

@@ -1,4 +1,8 @@
-"""Power of mining by country: the network's power shared out by hashrate."""
+"""Power of mining by country: the network's power shared out by hashrate.
+
+What a user asks for by a first and a last month is read once, by :func:`span_of`; the functions whose
+names end in ``_in`` take the months that come of it.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,6 @@ from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.periods import When, month_window
 from hashrate_migration.tables.read import load
 
-FIRST_MONTH = pd.Timestamp("2019-09-01")
-"""First month of the mining map: before it no month's shares are measured."""
-
 OVERHEAD = 1.10
 """Electricity of a site over that of its machines: cooling, transformers, networks. Cambridge's
 best guess (1.01 and 1.20 are its bounds; methodology of the Electricity Consumption Index)."""
@@ -23,9 +24,29 @@ HASHES_PER_TH = 1e12
 
 
 def months() -> pd.DatetimeIndex:
-    """Months with both shares and power: September 2019 to the last month of network_power."""
+    """Months with both shares and power: the mining map's first to the last of network_power."""
+    # Before the map no month's shares are measured.
+    first = mining_map.shares().index[0]
     last = min(load("network_power")["month"].max(), network_hashrate().index[-1])
-    return pd.date_range(FIRST_MONTH, last, freq="MS", name="month").as_unit("us")
+    return pd.date_range(first, last, freq="MS", name="month").as_unit("us")
+
+
+def span_of(start: When | None, end: When | None) -> pd.DatetimeIndex:
+    """The months of a window that a user gives.
+
+    Parameters
+    ----------
+    start, end : str or date, optional
+        First and last month, both included; None is the first or last of :func:`months`.
+
+    Raises
+    ------
+    InputError
+        If the window is reversed or outside.
+    """
+    known = months()
+    low, high = month_window(start, end, known, "the months with shares and power")
+    return known[(known >= low) & (known <= high)]
 
 
 def hours(span: pd.DatetimeIndex | pd.Series) -> pd.Series:
@@ -60,17 +81,27 @@ def shares(start: When | None = None, end: When | None = None) -> pd.DataFrame:
     InputError
         If the window is reversed or outside.
     """
-    low, high = month_window(start, end, months(), "the months with shares and power")
+    return shares_in(span_of(start, end))
+
+
+def panel_in(span: pd.DatetimeIndex) -> pd.DataFrame:
+    """Rows of the country panel in these months: month, region, share_pct, low and high."""
+    rows = panel()[["month", "region", "share_pct", "low", "high"]]
+    return rows[rows["month"].isin(span)].reset_index(drop=True)
+
+
+def shares_in(span: pd.DatetimeIndex) -> pd.DataFrame:
+    """What :func:`shares` gives, for these months."""
     mapped = mining_map.shares()
     mapped = 100 * mapped.div(mapped.sum(axis=1), axis=0)
-    on_map = mapped.loc[low:high].stack().rename("share_pct").rename_axis(["month", "region"])
-    early = on_map.reset_index()
+    on_map = mapped.loc[mapped.index.isin(span)].stack().rename("share_pct")
+    early = on_map.rename_axis(["month", "region"]).reset_index()
     early["low"] = early["high"] = early["share_pct"]
     early["source"] = "map"
-    if high <= mapped.index[-1]:
+    beyond = span[span > mapped.index[-1]]
+    if beyond.empty:
         return early
-    later = panel(max(low, mapped.index[-1] + pd.DateOffset(months=1)), high)
-    later = later[["month", "region", "share_pct", "low", "high"]].assign(source="panel")
+    later = panel_in(beyond).assign(source="panel")
     return pd.concat([early, later], ignore_index=True) if len(early) else later
 
 
@@ -87,9 +118,18 @@ def network_power(start: When | None = None, end: When | None = None) -> pd.Data
     DataFrame
         Indexed by month: power_lower_gw, power_best_gw, power_upper_gw and best_twh, the
         electricity of the month at the best guess.
+
+    Raises
+    ------
+    InputError
+        If the window is reversed or outside.
     """
-    low, high = month_window(start, end, months(), "the months with shares and power")
-    table = load("network_power").set_index("month").loc[low:high]
+    return network_power_in(span_of(start, end))
+
+
+def network_power_in(span: pd.DatetimeIndex) -> pd.DataFrame:
+    """What :func:`network_power` gives, for these months."""
+    table = load("network_power").set_index("month").loc[span]
     table = table[["power_lower_gw", "power_best_gw", "power_upper_gw"]]
     # GW times hours are GWh; a thousand of them are a TWh.
     return table.assign(best_twh=table["power_best_gw"] * hours(table.index) / 1000)
@@ -103,8 +143,7 @@ def machine_power(
     Parameters
     ----------
     start, end : str or date, optional
-        First and last month; default: from September 2019 to the last month of
-        ``fleet_efficiency``.
+        First and last month; default: all of :func:`months` that ``fleet_efficiency`` has.
     overhead : float
         Electricity of a site over that of its machines, 1 or more.
 
@@ -122,15 +161,15 @@ def machine_power(
     table = load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
     known = pd.DatetimeIndex(table.index.intersection(months()))
     low, high = month_window(start, end, known, "the months with fleet efficiency")
-    hashrate = network_hashrate(low, high)
-    efficiency = table.loc[low:high]
+    span = known[(known >= low) & (known <= high)]
+    hashrate, efficiency = network_hashrate()[span], table[span]
     watts = hashrate * HASHES_PER_EH / HASHES_PER_TH * efficiency * overhead
     result = pd.DataFrame(
         {
             "hashrate_ehs": hashrate,
             "efficiency_j_per_th": efficiency,
             "machine_gw": watts / W_PER_GW,
-            "power_best_gw": network_power(low, high)["power_best_gw"],
+            "power_best_gw": network_power_in(span)["power_best_gw"],
         }
     )
     return result.assign(ratio=result["machine_gw"] / result["power_best_gw"])
@@ -161,8 +200,12 @@ def power(start: When | None = None, end: When | None = None) -> pd.DataFrame:
     A region's machines are taken to be as efficient as the network's: cheap power keeps older
     machines running, so regions with cheap power are set too low.
     """
-    rows = shares(start, end)
-    network = network_power(rows["month"].min(), rows["month"].max())
+    return power_in(span_of(start, end))
+
+
+def power_in(span: pd.DatetimeIndex) -> pd.DataFrame:
+    """What :func:`power` gives, for these months."""
+    rows, network = shares_in(span), network_power_in(span)
     of = {name: rows["month"].map(network[name]) for name in network}
     rows["power_gw"] = rows["share_pct"] / 100 * of["power_best_gw"]
     rows["low_gw"] = rows["low"] / 100 * of["power_lower_gw"]

@@ -189,19 +189,20 @@ def mixes_shown(months: pd.DatetimeIndex, code: str) -> pd.DataFrame:
     return as_shown(mixes(months, [code])).xs(code, level="region")
 
 
-def us_by_states(year: int) -> pd.Series:
-    """Mix of US mining if it stood as in December 2021: the states' mixes, weighted.
+def us_states(year: int) -> pd.DataFrame:
+    """Mixes of the states in which US mining stood when the map had states.
 
     Parameters
     ----------
     year : int
-        2019 to 2021.
+        A year of the table ``us_generation``.
 
     Returns
     -------
-    Series
-        Fuel to part; states that the map adds up have the national mix. A state's other
-        sources count as bioenergy.
+    DataFrame
+        Indexed by state: weight (part of US mining, adding to one) and one column per fuel (parts that
+        add to one). States that the map adds up have the national mix. A state's other sources count
+        as bioenergy.
 
     Raises
     ------
@@ -215,16 +216,36 @@ def us_by_states(year: int) -> pd.Series:
     )
     twh = twh.reindex(columns=list(FUELS)).fillna(0.0).clip(lower=0)
     known = twh.div(twh.sum(axis=1), axis=0)
-    national, _ = country_mix("USA", year)
-    total = pd.Series(0.0, index=list(FUELS))
-    for row in load("us_states").itertuples():
-        if row.region == "US-OTH":
-            total += row.share_of_us_pct * national
-        elif (row.region, year) in known.index:
-            total += row.share_of_us_pct * known.loc[(row.region, year)]
-        else:
-            raise InputError(
-                f"us_generation.csv has no rows for {row.region} in {year}; add them or choose "
-                "another year."
-            )
-    return total / total.sum()
+    national, _basis = country_mix("USA", year)
+    weight = load("us_states").set_index("region")["share_of_us_pct"]
+    missing = [s for s in weight.index if s != "US-OTH" and (s, year) not in known.index]
+    if missing:
+        raise InputError(
+            f"us_generation.csv has no rows for {missing[0]} in {year}; add them or choose another year."
+        )
+    mixes_of = {s: national if s == "US-OTH" else known.loc[(s, year)] for s in weight.index}
+    states = pd.DataFrame(mixes_of).T[list(FUELS)].rename_axis("region")
+    states.insert(0, "weight", weight / weight.sum())
+    return states
+
+
+def us_by_states(year: int) -> pd.Series:
+    """Mix of US mining if it stood as in the month for which the map has states: theirs, weighted.
+
+    Parameters
+    ----------
+    year : int
+        A year of the table ``us_generation``.
+
+    Returns
+    -------
+    Series
+        Fuel to part, adding to one.
+
+    Raises
+    ------
+    InputError
+        If a state has no generation in that year.
+    """
+    states = us_states(year)
+    return states[list(FUELS)].mul(states["weight"], axis=0).sum()

@@ -7,7 +7,8 @@ import pandas as pd
 from scipy.special import expit, logit
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from hashrate_migration.energy.demand import network_power
+from hashrate_migration import chronology
+from hashrate_migration.energy.demand import network_power_in
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.mining_map import stocks
 from hashrate_migration.tables.read import load
@@ -15,8 +16,8 @@ from hashrate_migration.tables.read import load
 WET_MONTHS = (5, 6, 7, 8, 9, 10)
 """May to October: the rivers of Sichuan and Yunnan run high."""
 
-LAST_MONTH_CALM = pd.Timestamp("2021-04-01")
-"""Last month before the crackdown: the months of May and June 2021 are held against the cycle."""
+BAND_PCT = 90
+"""Percent of a forecast's outcomes that its band is to hold."""
 
 
 def provinces() -> pd.DataFrame:
@@ -43,14 +44,19 @@ def province_power() -> pd.DataFrame:
         Long: month, region, part (of China), hashrate_ehs, power_gw, season (``wet`` or ``dry``).
     """
     parts = provinces()
-    china = stocks(parts.index[0], parts.index[-1])
+    china = stocks().loc[parts.index]
     share = china["CHN"] / china.sum(axis=1)
-    power = network_power(parts.index[0], parts.index[-1])["power_best_gw"] * share
+    power = network_power_in(pd.DatetimeIndex(parts.index))["power_best_gw"] * share
     rows = parts.stack().rename("part").rename_axis(["month", "region"]).reset_index()
     rows["hashrate_ehs"] = rows["part"] * rows["month"].map(china["CHN"])
     rows["power_gw"] = rows["part"] * rows["month"].map(power)
     wet = rows["month"].dt.month.isin(WET_MONTHS)
     return rows.assign(season=np.where(wet, "wet", "dry"))
+
+
+def months_of_rotation() -> pd.DatetimeIndex:
+    """The last wet season before the crackdown and the dry one after it: twelve months."""
+    return pd.date_range(end=chronology.CALM, periods=12, freq="MS", name="month").as_unit("us")
 
 
 def rotation() -> pd.DataFrame:
@@ -60,12 +66,12 @@ def rotation() -> pd.DataFrame:
     -------
     DataFrame
         Indexed by region: wet_pct and dry_pct (mean part of China in the wet season of 2020 and
-        in the dry season after it, November 2020 to April 2021), swing_points, and the same
-        swing in EH/s and GW at the China of those twelve months. The sum of the positive swings
-        is what moved.
+        in the dry season after it, the twelve :func:`months_of_rotation`), swing_points, and the
+        same swing in EH/s and GW at the China of those twelve months. The sum of the positive
+        swings is what moved.
     """
     rows = province_power()
-    window = rows[rows["month"].between("2020-05-01", "2021-04-01")]
+    window = rows[rows["month"].isin(months_of_rotation())]
     part = window.groupby(["region", "season"])["part"].mean().unstack("season")
     monthly = window.groupby("month")[["hashrate_ehs", "power_gw"]].sum().mean()
     swing = part["wet"] - part["dry"]
@@ -91,9 +97,8 @@ def annual_cycle(region: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by month, from September 2019 to June 2021: observed, level and expected (fractions),
-        low and high (90 percent; a forecast from May 2021 on), cycle (log-odds that the season
-        adds).
+        Indexed by month, all of :func:`provinces`: observed, level and expected (fractions), low and
+        high (the band of the forecast, after April 2021), cycle (log-odds that the season adds).
 
     Raises
     ------
@@ -105,7 +110,8 @@ def annual_cycle(region: str) -> pd.DataFrame:
     A structural time series (statsmodels' UnobservedComponents, after Harvey 1989, Forecasting,
     Structural Time Series Models and the Kalman Filter) of the log-odds: a level that walks and one
     wave of twelve months that stays. Twenty months hold less than two years, too few for
-    classical decompositions; one wave has two coefficients.
+    classical decompositions; one wave has two coefficients. It is fitted to the months up to
+    :data:`hashrate_migration.chronology.CALM`.
     """
     parts = provinces()
     if region not in parts:
@@ -113,7 +119,7 @@ def annual_cycle(region: str) -> pd.DataFrame:
             f"Province {region!r} is unknown; the mining map has: {', '.join(parts.columns)}."
         )
     observed = parts[region].asfreq("MS")
-    known = logit(observed.loc[:LAST_MONTH_CALM])
+    known = logit(observed.loc[: chronology.CALM])
     model = UnobservedComponents(
         known,
         level="local level",
@@ -123,7 +129,7 @@ def annual_cycle(region: str) -> pd.DataFrame:
     fitted = model.fit(disp=False)
     ahead = len(observed) - len(known)
     forecast = fitted.get_forecast(ahead)
-    interval = forecast.conf_int(alpha=0.10)
+    interval = forecast.conf_int(alpha=1 - BAND_PCT / 100)
     cycle = pd.Series(fitted.freq_seasonal[0]["smoothed"], index=known.index)
     level = pd.Series(fitted.level["smoothed"], index=known.index)
     table = pd.DataFrame({"observed": observed})

@@ -2,26 +2,8 @@
 
 A claim is one or more rows of a table in the form of ``claims``: what the tables are asked (metric,
 subject, match, months) and how their answer is to compare (comparison, value, tolerance). No
-verdict is typed in where a check can compute it. The metrics:
-
-================================ ======================= ================ ========================
-metric                           subject                 match            value
-================================ ======================= ================ ========================
-map_share_pct                    country                 -                share on the mining map
-map_change_points                country                 -                last less first month
-panel_share_pct                  country                 -                mean share of the panel
-panel_rank                       country                 -                rank in the last month
-state_share_pct                  US state                -                part of the US hashrate
-province_fuel_pct                Chinese province        fuel             part of generation
-energy_twh                       country or none         -                electricity of mining
-energy_over_generation           country                 Chinese province mining over generation
-network_ratio                    none                    -                last over first year
-price_ratio                      none                    -                last over first month
-effective_countries_ratio        none                    -                last over first month
-events                           country                 words            events that hold them
-maker_value                      maker                   figure           as published
-maker_change_pct                 maker                   figure           on the year before
-================================ ======================= ================ ========================
+verdict is typed in where a check can compute it. :func:`metrics` lists what can be asked; a new
+question is one more :class:`Metric` in the list of this module.
 
 An answer may be a number or an interval (shares of the panel; electricity, by the bounds of power).
 A comparison holds or fails if it does so over the whole interval, and is open otherwise, as
@@ -33,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import pandas as pd
@@ -46,8 +29,27 @@ from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load, read_as
+from hashrate_migration.words import N_, _, translated, values
 
-VERDICTS = ("supported", "partly", "contradicted", "cannot be decided")
+SUPPORTED, PARTLY, CONTRADICTED, UNDECIDED = (
+    N_("supported"),
+    N_("partly"),
+    N_("contradicted"),
+    N_("cannot be decided"),
+)
+VERDICTS = (SUPPORTED, PARTLY, CONTRADICTED, UNDECIDED)
+
+BY_TABLES, JUDGED = N_("tables"), N_("judged")
+"""How a verdict came about; ``judged`` stands in the place of a metric too."""
+
+HOLDS, SOME, FAILS, OPEN = "holds", "some", "fails", "open"
+"""What came of a part of a claim; ``some``: a statement on every month that some months meet."""
+
+_JUDGEMENTS = {SUPPORTED: HOLDS, PARTLY: SOME, CONTRADICTED: FAILS, UNDECIDED: OPEN}
+"""A reader's verdict as the outcome of a part."""
+
+_DIGITS = 4
+"""Significant digits of what the tables say."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Answer:
     each : tuple of float
         Values month by month, where there are several.
     unit : str
-        For the text.
+        Where the rows of a table have units of their own; default: the unit of the metric.
     """
 
     low: float
@@ -79,14 +81,14 @@ def _map_share(row: pd.Series) -> Answer | None:
     share = mining_map.shares()[row["subject"]].loc[row["start_month"] : row["end_month"]]
     if share.empty:
         return None
-    return _number(float(share.mean()), "percent", tuple(share))
+    return _number(float(share.mean()), each=tuple(share))
 
 
 def _map_change(row: pd.Series) -> Answer | None:
     share = mining_map.shares()[row["subject"]]
     if not {row["start_month"], row["end_month"]} <= set(share.index):
         return None
-    return _number(float(share[row["end_month"]] - share[row["start_month"]]), "points")
+    return _number(float(share[row["end_month"]] - share[row["start_month"]]))
 
 
 def _panel(row: pd.Series) -> pd.DataFrame:
@@ -106,7 +108,7 @@ def _panel_share(row: pd.Series) -> Answer | None:
     # The mean over months: paths, not bands of single months, say how sure it is.
     paths = country_panel.paths()[row["subject"]].unstack("month")[list(own["month"])].mean(axis=1)
     low, high = paths.quantile(list(country_panel.BAND))
-    return Answer(float(low), float(middle.mean()), float(high), tuple(middle), "percent")
+    return Answer(float(low), float(middle.mean()), float(high), tuple(middle))
 
 
 def _panel_rank(row: pd.Series) -> Answer | None:
@@ -115,13 +117,13 @@ def _panel_rank(row: pd.Series) -> Answer | None:
         return None
     last = table[(table["month"] == table["month"].max()) & (table["region"] != regions.REST)]
     ranks = last.set_index("region")["share_pct"].rank(ascending=False)
-    return _number(float(ranks[row["subject"]]), "(rank)")
+    return _number(float(ranks[row["subject"]]))
 
 
 def _state_share(row: pd.Series) -> Answer | None:
     table = load("us_states")
     own = table[(table["region"] == row["subject"]) & (table["month"] == row["start_month"])]
-    return None if own.empty else _number(float(own["share_of_us_pct"].iloc[0]), "percent")
+    return None if own.empty else _number(float(own["share_of_us_pct"].iloc[0]))
 
 
 def _province_fuel(row: pd.Series) -> Answer | None:
@@ -131,7 +133,7 @@ def _province_fuel(row: pd.Series) -> Answer | None:
     if not total:
         return None
     part = own.loc[own["fuel"] == row["match"], "generation_twh"].sum() / total
-    return _number(100 * float(part), "percent")
+    return _number(100 * float(part))
 
 
 def _energy(row: pd.Series) -> Answer | None:
@@ -147,7 +149,7 @@ def _energy(row: pd.Series) -> Answer | None:
     low, value, high = (
         float((table[name] * length).sum()) for name in ("low_gw", "power_gw", "high_gw")
     )
-    return Answer(low, value, high, unit="TWh")
+    return Answer(low, value, high)
 
 
 def _energy_over_generation(row: pd.Series) -> Answer | None:
@@ -157,7 +159,7 @@ def _energy_over_generation(row: pd.Series) -> Answer | None:
     total = float(own["generation_twh"].sum())
     if mining is None or not total:
         return None
-    return Answer(mining.low / total, mining.value / total, mining.high / total, unit="times")
+    return Answer(mining.low / total, mining.value / total, mining.high / total)
 
 
 def _network_ratio(row: pd.Series) -> Answer | None:
@@ -165,14 +167,14 @@ def _network_ratio(row: pd.Series) -> Answer | None:
     first, last = (pd.Timestamp(row[name].year, 1, 1) for name in ("start_month", "end_month"))
     if not {first, last} <= set(rate.index):
         return None
-    return _number(float(rate[last] / rate[first]), "times")
+    return _number(float(rate[last] / rate[first]))
 
 
 def _price_ratio(row: pd.Series) -> Answer | None:
     price = load("network_daily").set_index("date")["price_usd"].resample("MS").mean()
     if not {row["start_month"], row["end_month"]} <= set(price.dropna().index):
         return None
-    return _number(float(price[row["end_month"]] / price[row["start_month"]]), "times")
+    return _number(float(price[row["end_month"]] / price[row["start_month"]]))
 
 
 def _effective_ratio(row: pd.Series) -> Answer | None:
@@ -181,7 +183,7 @@ def _effective_ratio(row: pd.Series) -> Answer | None:
         return None
     parts = share.div(share.sum(axis=1), axis=0)
     number = concentration.measures(parts, regions.REST)["effective_number"]
-    return _number(float(number[row["end_month"]] / number[row["start_month"]]), "times")
+    return _number(float(number[row["end_month"]] / number[row["start_month"]]))
 
 
 def _events(row: pd.Series) -> Answer | None:
@@ -192,7 +194,7 @@ def _events(row: pd.Series) -> Answer | None:
     ]
     text = own[["title_en", "actor", "place"]].fillna("").agg(" ".join, axis=1)
     found = text.str.contains(str(row["match"]), case=False, regex=False).sum()
-    return _number(float(found), "events")
+    return _number(float(found))
 
 
 def _maker(company: str, figure: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series | None:
@@ -220,147 +222,418 @@ def _maker_change(row: pd.Series) -> Answer | None:
     )
     if now is None or before is None or now["unit"] != before["unit"]:
         return None
-    return _number(100 * (float(now["value"]) / float(before["value"]) - 1), "percent")
+    return _number(100 * (float(now["value"]) / float(before["value"]) - 1))
 
 
-METRICS: dict[str, Callable[[pd.Series], Answer | None]] = {
-    "map_share_pct": _map_share,
-    "map_change_points": _map_change,
-    "panel_share_pct": _panel_share,
-    "panel_rank": _panel_rank,
-    "state_share_pct": _state_share,
-    "province_fuel_pct": _province_fuel,
-    "energy_twh": _energy,
-    "energy_over_generation": _energy_over_generation,
-    "network_ratio": _network_ratio,
-    "price_ratio": _price_ratio,
-    "effective_countries_ratio": _effective_ratio,
-    "events": _events,
-    "maker_value": _maker_value,
-    "maker_change_pct": _maker_change,
+def _panel_regions() -> list[str]:
+    return [*country_panel.fit().codes]
+
+
+def _panel_countries() -> list[str]:
+    return [code for code in _panel_regions() if code != regions.REST]
+
+
+def _of(table: str, column: str) -> list[str]:
+    return load(table)[column].unique().tolist()
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A question that a claim can put to the tables.
+
+    Attributes
+    ----------
+    name : str
+        As in the column ``metric`` of a table of claims.
+    words : str
+        What it asks, in English; translated where it is shown.
+    ask : callable
+        From a row of claims to the answer; None if the tables have nothing.
+    unit : str
+        Of the claimed value and of the answer.
+    subject : str
+        What the subject is; empty if the metric takes none.
+    subjects : callable, optional
+        The subjects there are.
+    needs_subject : bool
+        Whether the subject may not be left out, if the metric takes one.
+    match : str
+        What the match is; empty if the metric takes none. A metric that takes one needs it.
+    matches : callable, optional
+        The matches there are; None if any text will do.
+    """
+
+    name: str
+    words: str
+    ask: Callable[[pd.Series], Answer | None]
+    unit: str = ""
+    subject: str = ""
+    subjects: Callable[[], list[str]] | None = None
+    needs_subject: bool = True
+    match: str = ""
+    matches: Callable[[], list[str]] | None = None
+
+
+_MAP_REGION = N_("region of the mining map")
+_PANEL_REGION = N_("region of the country panel")
+_PROVINCE = N_("Chinese province")
+_MAKER = N_("maker, or makers joined by +")
+_FIGURE = N_("figure of the maker")
+
+METRICS = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            "map_share_pct",
+            N_("share on the mining map"),
+            _map_share,
+            unit=N_("percent"),
+            subject=_MAP_REGION,
+            subjects=regions.mapped_regions,
+        ),
+        Metric(
+            "map_change_points",
+            N_("change on the mining map"),
+            _map_change,
+            unit=N_("points"),
+            subject=_MAP_REGION,
+            subjects=regions.mapped_regions,
+        ),
+        Metric(
+            "panel_share_pct",
+            N_("share in the country panel"),
+            _panel_share,
+            unit=N_("percent"),
+            subject=_PANEL_REGION,
+            subjects=_panel_regions,
+        ),
+        Metric(
+            "panel_rank",
+            N_("rank in the country panel"),
+            _panel_rank,
+            subject=N_("country of the country panel"),
+            subjects=_panel_countries,
+        ),
+        Metric(
+            "state_share_pct",
+            N_("part of US hashrate"),
+            _state_share,
+            unit=N_("percent"),
+            subject=N_("US state"),
+            subjects=lambda: _of("us_states", "region"),
+        ),
+        Metric(
+            "province_fuel_pct",
+            N_("part of generation"),
+            _province_fuel,
+            unit=N_("percent"),
+            subject=_PROVINCE,
+            subjects=lambda: _of("china_generation", "region"),
+            match=N_("fuel"),
+            matches=lambda: _of("china_generation", "fuel"),
+        ),
+        Metric(
+            "energy_twh",
+            N_("electricity of mining"),
+            _energy,
+            unit=N_("TWh"),
+            subject=N_("region of the country panel, or none for the network"),
+            subjects=_panel_regions,
+            needs_subject=False,
+        ),
+        Metric(
+            "energy_over_generation",
+            N_("electricity of mining over generation"),
+            _energy_over_generation,
+            unit=N_("times"),
+            subject=_PANEL_REGION,
+            subjects=_panel_regions,
+            match=_PROVINCE,
+            matches=lambda: _of("china_generation", "region"),
+        ),
+        Metric(
+            "network_ratio",
+            N_("network hashrate, last over first year"),
+            _network_ratio,
+            unit=N_("times"),
+        ),
+        Metric("price_ratio", N_("price, last over first month"), _price_ratio, unit=N_("times")),
+        Metric(
+            "effective_countries_ratio",
+            N_("effective number of countries, last over first month"),
+            _effective_ratio,
+            unit=N_("times"),
+        ),
+        Metric(
+            "events",
+            N_("events found"),
+            _events,
+            subject=N_("country"),
+            subjects=lambda: regions.table().query("kind == 'country'").index.tolist(),
+            match=N_("words that title, actor or place of the event hold"),
+        ),
+        Metric(
+            "maker_value",
+            N_("published figure"),
+            _maker_value,
+            subject=_MAKER,
+            subjects=lambda: _of("hardware_makers", "company"),
+            match=_FIGURE,
+            matches=lambda: _of("hardware_makers", "metric"),
+        ),
+        Metric(
+            "maker_change_pct",
+            N_("change on the year before"),
+            _maker_change,
+            unit=N_("percent"),
+            subject=_MAKER,
+            subjects=lambda: _of("hardware_makers", "company"),
+            match=_FIGURE,
+            matches=lambda: _of("hardware_makers", "metric"),
+        ),
+    )
 }
-"""Name of a metric to the function that asks the tables; None if they have nothing."""
-
-_SUBJECTS: dict[str, Callable[[], list[str]]] = {
-    "map_share_pct": regions.mapped_regions,
-    "map_change_points": regions.mapped_regions,
-    "panel_share_pct": lambda: [*country_panel.fit().codes],
-    "panel_rank": lambda: country_panel.fit().codes[:-1],
-    "state_share_pct": lambda: load("us_states")["region"].tolist(),
-    "province_fuel_pct": lambda: load("china_generation")["region"].unique().tolist(),
-    "energy_over_generation": regions.mapped_regions,
-    "events": lambda: regions.table().query("kind == 'country'").index.tolist(),
-    "maker_value": lambda: load("hardware_makers")["company"].unique().tolist(),
-    "maker_change_pct": lambda: load("hardware_makers")["company"].unique().tolist(),
-}
-_NEEDS_MATCH = (
-    *("province_fuel_pct", "energy_over_generation", "events", "maker_value", "maker_change_pct"),
-)
+"""Name of a metric to what it asks."""
 
 
-def _check_rows(table: pd.DataFrame, file: str) -> None:
-    """Stop at the first row that cannot be read as a check."""
-    subjects = {
-        metric: find() for metric, find in _SUBJECTS.items() if metric in set(table["metric"])
-    }
-    for index, row in table.iterrows():
-        where = f"{file}, row {index + 2} ({row['claim_id']})"
-        metric = row["metric"]
-        if metric == "judged":
-            if pd.isna(row["verdict"]) or pd.isna(row["reason"]):
-                raise InputError(f"{where}: a judged claim needs a verdict and a reason; add them.")
-            continue
-        if metric not in METRICS:
-            raise InputError(
-                f"{where}: metric {metric!r} is unknown; choose one of judged, {', '.join(METRICS)}."
-            )
-        if pd.notna(row["verdict"]):
-            raise InputError(
-                f"{where}: a verdict is typed in beside a check that computes it; leave it out."
-            )
-        for column in ("start_month", "end_month", "comparison", "value"):
-            if pd.isna(row[column]):
-                raise InputError(f"{where}: {column} is missing; add it.")
-        if row["start_month"] > row["end_month"]:
-            raise InputError(f"{where}: start_month is after end_month; swap them.")
-        if metric in subjects and row["subject"] not in subjects[metric]:
-            raise InputError(
-                f"{where}: subject {row['subject']!r} is unknown to {metric}; choose one of "
-                f"{', '.join(subjects[metric])}."
-            )
-        if metric in _NEEDS_MATCH and pd.isna(row["match"]):
-            raise InputError(f"{where}: {metric} needs a match; see the documentation.")
+def metrics() -> pd.DataFrame:
+    """What can be asked of the tables.
+
+    Returns
+    -------
+    DataFrame
+        One row per metric: metric, asks (in words), unit, subject and match (what they are, missing
+        where the metric takes none).
+    """
+    table = pd.DataFrame(
+        {
+            "metric": metric.name,
+            "asks": metric.words,
+            "unit": metric.unit,
+            "subject": metric.subject,
+            "match": metric.match,
+        }
+        for metric in METRICS.values()
+    )
+    return table.replace("", None)
+
+
+def _check_choice(
+    row: pd.Series, column: str, where: str, known: Callable[[], list[str]] | None
+) -> None:
+    """Stop if a subject or match is none of those there are."""
+    if known is not None and row[column] not in (choices := known()):
+        raise InputError(
+            f"{where}: {column} {row[column]!r} is unknown to {row['metric']}; choose one of "
+            f"{', '.join(choices)}."
+        )
+
+
+def _check_about(row: pd.Series, where: str) -> None:
+    """Stop if subject or match is missing, unknown, or not used by the metric."""
+    metric = METRICS[row["metric"]]
+    for column, meaning, known, needed in (
+        ("subject", metric.subject, metric.subjects, metric.needs_subject),
+        ("match", metric.match, metric.matches, True),
+    ):
+        if pd.notna(row[column]):
+            if not meaning:
+                raise InputError(
+                    f"{where}: {metric.name} takes no {column}, and {row[column]!r} would not be used; "
+                    "leave it out."
+                )
+            _check_choice(row, column, where, known)
+        elif meaning and needed:
+            raise InputError(f"{where}: {metric.name} needs a {column} ({meaning}); add it.")
+
+
+def _check_row(row: pd.Series, where: str) -> None:
+    """Stop if a row cannot be read as a check."""
+    if row["metric"] == JUDGED:
+        if pd.isna(row["verdict"]) or pd.isna(row["reason"]):
+            raise InputError(f"{where}: a judged claim needs a verdict and a reason; add them.")
+        return
+    if row["metric"] not in METRICS:
+        raise InputError(
+            f"{where}: metric {row['metric']!r} is unknown; choose one of "
+            f"{', '.join([JUDGED, *METRICS])}."
+        )
+    if pd.notna(row["verdict"]):
+        raise InputError(
+            f"{where}: a verdict is typed in beside a check that computes it; leave it out."
+        )
+    for column in ("start_month", "end_month", "comparison", "value"):
+        if pd.isna(row[column]):
+            raise InputError(f"{where}: {column} is missing; add it.")
+    if row["start_month"] > row["end_month"]:
+        raise InputError(f"{where}: start_month is after end_month; swap them.")
+    _check_about(row, where)
 
 
 def _outcome(answer: Answer | None, row: pd.Series) -> str:
-    """``holds``, ``fails``, ``open`` or ``some`` (a statement on every month that some months meet)."""
+    """What came of a part."""
     if answer is None:
-        return "open"
+        return OPEN
     wanted, kind = float(row["value"]), str(row["comparison"])
     if kind.startswith("always"):
-        values = pd.Series(answer.each or (answer.value,))
-        met = values >= wanted if kind == "always_at_least" else values <= wanted
-        return "holds" if met.all() else "some" if met.any() else "fails"
+        each = pd.Series(answer.each or (answer.value,))
+        met = each >= wanted if kind == "always_at_least" else each <= wanted
+        return HOLDS if met.all() else SOME if met.any() else FAILS
     if kind == "equals":
         slack = 0.0 if pd.isna(row["tolerance"]) else float(row["tolerance"])
         if wanted - slack <= answer.low and answer.high <= wanted + slack:
-            return "holds"
+            return HOLDS
         apart = answer.high < wanted - slack or answer.low > wanted + slack
-        return "fails" if apart else "open"
+        return FAILS if apart else OPEN
     if kind == "at_least":
-        return "holds" if answer.low >= wanted else "fails" if answer.high < wanted else "open"
-    return "holds" if answer.high <= wanted else "fails" if answer.low > wanted else "open"
+        return HOLDS if answer.low >= wanted else FAILS if answer.high < wanted else OPEN
+    return HOLDS if answer.high <= wanted else FAILS if answer.low > wanted else OPEN
 
 
 def _verdict(outcomes: list[str]) -> str:
-    if all(outcome == "holds" for outcome in outcomes):
-        return "supported"
-    if any(outcome in ("holds", "some") for outcome in outcomes):
-        return "partly"
-    if all(outcome == "fails" for outcome in outcomes):
-        return "contradicted"
-    return "cannot be decided"
+    if all(outcome == HOLDS for outcome in outcomes):
+        return SUPPORTED
+    if any(outcome in (HOLDS, SOME) for outcome in outcomes):
+        return PARTLY
+    if all(outcome == FAILS for outcome in outcomes):
+        return CONTRADICTED
+    return UNDECIDED
 
 
-_WORDS = {
-    "map_share_pct": "share on the mining map",
-    "map_change_points": "change on the mining map",
-    "panel_share_pct": "share in the country panel",
-    "panel_rank": "rank in the country panel",
-    "state_share_pct": "part of US hashrate",
-    "province_fuel_pct": "part of generation",
-    "energy_twh": "electricity of mining",
-    "energy_over_generation": "electricity of mining over generation",
-    "network_ratio": "network hashrate, last over first year",
-    "price_ratio": "price, last over first month",
-    "effective_countries_ratio": "effective number of countries, last over first month",
-    "events": "events found",
-    "maker_value": "published figure",
-    "maker_change_pct": "change on the year before",
-}
+def _figures(value: float, digits: int = _DIGITS) -> str:
+    """A number with so many significant digits, its whole part never rounded."""
+    digits = max(digits, len(str(int(abs(value)))))
+    decimals = f"{float(f'{value:.{digits}g}'):.10f}".rstrip("0").partition(".")[2]
+    return values.number(value, len(decimals))
+
+
+def _measured(number: str, unit: str) -> str:
+    return _("{number} {unit}", number=number, unit=translated(unit)) if unit else number
 
 
 def _named(code: str) -> str:
-    return regions.name(code) if code in regions.table().index else code
+    return values.name(code) if code in regions.table().index else translated(code)
+
+
+def _asked(row: pd.Series) -> str:
+    """What a part asks of the tables, in words."""
+    start, end = row["start_month"], row["end_month"]
+    when = values.iso_month(start)
+    if start != end:
+        when = _("{start:iso_month} to {end:iso_month}", start=start, end=end)
+    what = translated(METRICS[row["metric"]].words)
+    if pd.notna(row["match"]):
+        what = _("{what} ({match})", what=what, match=_named(row["match"]))
+    if pd.isna(row["subject"]):
+        return _("{what}, {when}", what=what, when=when)
+    return _("{who}, {what}, {when}", who=_named(row["subject"]), what=what, when=when)
+
+
+def _answered(row: pd.Series, answer: Answer | None) -> str:
+    """The tables' answer, in words."""
+    if answer is None:
+        return _("nothing in the tables")
+    said = _measured(_figures(answer.value), answer.unit or METRICS[row["metric"]].unit)
+    if answer.high - answer.low > 1e-9:
+        said = _(
+            "{value}, between {low} and {high}",
+            value=said,
+            low=_figures(answer.low, 3),
+            high=_figures(answer.high, 3),
+        )
+    if str(row["comparison"]).startswith("always") and answer.each:
+        said = _(
+            "{value}, by month {low} to {high}",
+            value=said,
+            low=_figures(min(answer.each), 3),
+            high=_figures(max(answer.each), 3),
+        )
+    return said
+
+
+def _claimed(row: pd.Series, unit: str) -> str:
+    """What a part claims, in words: a slip in a unit shows here."""
+    value = _measured(_figures(float(row["value"]), 10), unit)
+    if row["comparison"] == "equals":
+        if pd.isna(row["tolerance"]) or row["tolerance"] == 0:
+            return value
+        slack = _figures(float(row["tolerance"]), 10)
+        return _("{value}, give or take {slack}", value=value, slack=slack)
+    return {
+        "at_least": _("at least {value}", value=value),
+        "at_most": _("at most {value}", value=value),
+        "always_at_least": _("at least {value} in every month", value=value),
+        "always_at_most": _("at most {value} in every month", value=value),
+    }[str(row["comparison"])]
 
 
 def _say(row: pd.Series, answer: Answer | None) -> str:
-    """What the tables say on a part, in words."""
-    start, end = f"{row['start_month']:%Y-%m}", f"{row['end_month']:%Y-%m}"
-    when = start if start == end else f"{start} to {end}"
-    who = "" if pd.isna(row["subject"]) else f"{_named(row['subject'])}, "
-    what = "" if pd.isna(row["match"]) else f" ({_named(row['match'])})"
-    head = f"{who}{_WORDS[row['metric']]}{what}, {when}"
-    if answer is None:
-        return f"{head}: nothing in the tables"
-    if answer.unit == "events":
-        return f"{head}: {answer.value:.0f}"
-    text = f"{head}: {answer.value:.4g} {answer.unit}".rstrip()
-    if answer.high - answer.low > 1e-9:
-        text += f" ({answer.low:.3g} to {answer.high:.3g})"
-    if str(row["comparison"]).startswith("always") and answer.each:
-        text += f", by month {min(answer.each):.3g} to {max(answer.each):.3g}"
-    return text
+    """What the tables say on a part, and what was claimed, in words."""
+    unit = (answer.unit if answer else "") or METRICS[row["metric"]].unit
+    return _(
+        "{asked}: {answered} (claimed: {claimed})",
+        asked=_asked(row),
+        answered=_answered(row, answer),
+        claimed=_claimed(row, unit),
+    )
+
+
+def _joined(texts: list[str]) -> str:
+    """Several sentences in one cell."""
+    return reduce(lambda one, more: _("{one}; {more}", one=one, more=more), texts) if texts else ""
+
+
+def _rows(table: pd.DataFrame | str | Path | None) -> pd.DataFrame:
+    """Rows that can be read as claims."""
+    if table is None:
+        rows, file = load("claims"), "claims.csv"
+    elif isinstance(table, str | Path):
+        rows, file = read_as("claims", Path(table)), str(table)
+    else:
+        rows, file = table.reset_index(drop=True), "claims"
+    if rows.empty:
+        raise InputError(f"{file} holds no claim; add a row for each.")
+    for index, row in rows.iterrows():
+        _check_row(row, f"{file}, row {index + 2} ({row['claim_id']})")
+    return rows
+
+
+def parts(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
+    """What came of each part of each claim.
+
+    Parameters
+    ----------
+    table : DataFrame or path, optional
+        Claims in the form of the table ``claims``; default: that table.
+
+    Returns
+    -------
+    DataFrame
+        The rows of claims with the columns low, answer and high (what the tables say; missing if
+        they say nothing), says (that in words) and outcome (``holds``, ``some``, ``fails`` or
+        ``open``).
+
+    Raises
+    ------
+    InputError
+        Naming the file and row of a claim that cannot be read.
+    """
+    rows = _rows(table)
+    found: list[dict[str, float | str]] = []
+    for _index, row in rows.iterrows():
+        if row["metric"] == JUDGED:
+            found.append({"says": "", "outcome": _JUDGEMENTS[str(row["verdict"])]})
+            continue
+        answer = METRICS[row["metric"]].ask(row)
+        came_to: dict[str, float | str] = {
+            "says": _say(row, answer),
+            "outcome": _outcome(answer, row),
+        }
+        if answer is not None:
+            came_to |= {"low": answer.low, "answer": answer.value, "high": answer.high}
+        found.append(came_to)
+    columns = ["low", "answer", "high", "says", "outcome"]
+    return rows.join(pd.DataFrame(found, index=rows.index).reindex(columns=columns))
 
 
 def check(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
@@ -380,40 +653,20 @@ def check(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        Naming the file and row of a claim that cannot be read.
+        Naming the file and row of a claim that cannot be read, or the file if it holds none.
     """
-    if table is None:
-        rows, file = load("claims"), "claims.csv"
-    elif isinstance(table, str | Path):
-        rows, file = read_as("claims", Path(table)), str(table)
-    else:
-        rows, file = table.reset_index(drop=True), "claims"
-    _check_rows(rows, file)
     results = []
-    for claim, parts in rows.groupby("claim_id", sort=False):
-        outcomes, said = [], []
-        for _, row in parts.iterrows():
-            if row["metric"] == "judged":
-                judged = str(row["verdict"])
-                outcomes.append(
-                    {"supported": "holds", "partly": "some", "contradicted": "fails"}.get(
-                        judged, "open"
-                    )
-                )
-                continue
-            answer = METRICS[row["metric"]](row)
-            outcomes.append(_outcome(answer, row))
-            said.append(_say(row, answer))
-        reasons = parts["reason"].dropna().unique()
+    for claim, own in parts(table).groupby("claim_id", sort=False):
+        said = own.loc[own["metric"] != JUDGED, "says"].tolist()
         results.append(
             {
                 "claim_id": claim,
-                "claim": parts["claim"].iloc[0],
-                "verdict": _verdict(outcomes),
-                "tables_say": "; ".join(said),
-                "how": "tables" if said else "judged",
-                "reason": "; ".join(reasons),
-                "source_id": parts["source_id"].iloc[0],
+                "claim": own["claim"].iloc[0],
+                "verdict": _verdict(own["outcome"].tolist()),
+                "tables_say": _joined(said),
+                "how": BY_TABLES if said else JUDGED,
+                "reason": _joined(own["reason"].dropna().unique().tolist()),
+                "source_id": own["source_id"].iloc[0],
             }
         )
     return pd.DataFrame(results)

@@ -6,10 +6,14 @@ import numpy as np
 import pandas as pd
 import ruptures
 
-from hashrate_migration import periods
+from hashrate_migration import chronology, periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
+from hashrate_migration.words import N_, translated
+
+NEAR_DAYS = 62
+"""Events farther from a break than this, two months, do not count as near."""
 
 _PRECISION = {"day": "D", "month": "M", "year": "Y"}
 
@@ -194,7 +198,7 @@ def breaks(series: pd.Series, penalty: float | None = None, min_months: int = 2)
     )
 
 
-def nearest(found: pd.DataFrame, known: pd.DataFrame, within_days: int = 62) -> pd.DataFrame:
+def nearest(found: pd.DataFrame, known: pd.DataFrame, within_days: int = NEAR_DAYS) -> pd.DataFrame:
     """The event nearest to each break.
 
     Parameters
@@ -209,10 +213,11 @@ def nearest(found: pd.DataFrame, known: pd.DataFrame, within_days: int = 62) -> 
     Returns
     -------
     DataFrame
-        The breaks with event_id, event_date, title_en and days (from the event to the first
+        The breaks with event_id, event_date, title_en, title_zh and days (from the event to the first
         day of the new level); missing where no event is near.
     """
-    candidates = known[["event_id", "date", "title_en"]].rename(columns={"date": "event_date"})
+    candidates = known[["event_id", "date", "title_en", "title_zh"]]
+    candidates = candidates.rename(columns={"date": "event_date"})
     merged = pd.merge_asof(
         found.sort_values("month"),
         candidates.sort_values("event_date"),
@@ -245,19 +250,19 @@ def levels(series: pd.Series, found: pd.DataFrame) -> pd.Series:
 
 
 PHASES = (
-    ("Boom", "2013-01-01", "2017-09-04"),
-    ("Regulation", "2017-09-04", "2021-05-21"),
-    ("Clearance", "2021-05-21", "2021-09-24"),
-    ("Covert rebound", "2021-09-24", "2025-01-01"),
+    (chronology.PANEL_BEGINS, chronology.SEVEN_BODIES, N_("Boom")),
+    (chronology.SEVEN_BODIES, chronology.CALL, N_("Regulation")),
+    (chronology.CALL, chronology.NOTICES, N_("Clearance")),
+    (chronology.NOTICES, chronology.REBOUND_ENDS, N_("Covert rebound")),
 )
-"""Phases of Chinese policy: from the year in which Chinese exchanges and mines grew, to the
-notice of seven bodies of 2017-09-04, to the State Council committee's call of 2021-05-21, to the
-two notices published on 2021-09-24, and on."""
+"""Phases of Chinese policy (start, end excluded, name): from the year in which Chinese exchanges and
+mines grew, to the notice of seven bodies, to the State Council committee's call, to the two notices
+of September 2021, and on."""
 
 
 def phases() -> list[tuple[pd.Timestamp, pd.Timestamp, str]]:
-    """The phases of Chinese policy, as (start, end excluded, name)."""
-    return [(pd.Timestamp(a), pd.Timestamp(b), name) for name, a, b in PHASES]
+    """The phases of Chinese policy, as (start, end excluded, name in the language in use)."""
+    return [(start, end, translated(name)) for start, end, name in PHASES]
 
 
 def by_phase(chosen: pd.DataFrame) -> pd.Series:
@@ -271,8 +276,11 @@ def by_phase(chosen: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        Count by name of the phase.
+        Count by English name of the phase, whatever the language in use.
     """
     return pd.Series(
-        {name: int(chosen["date"].between(a, b, inclusive="left").sum()) for a, b, name in phases()}
+        {
+            name: int(chosen["date"].between(start, end, inclusive="left").sum())
+            for start, end, name in PHASES
+        }
     )

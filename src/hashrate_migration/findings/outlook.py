@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import country_panel
+from hashrate_migration import chronology, country_panel
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
 from hashrate_migration.energy.electricity import mixes
@@ -16,45 +16,64 @@ from hashrate_migration.errors import InputError
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
+from hashrate_migration.words import N_
 
 COMPONENTS = {
-    "carbon": "carbon intensity of the grid (g CO2e/kWh)",
-    "reliability": "grid and weather events since 2021",
-    "policy": "acts of policy and enforcement since 2021",
+    "carbon": N_("carbon intensity of the grid (g CO2e/kWh)"),
+    "reliability": N_("grid and weather events since 2021"),
+    "policy": N_("acts of policy and enforcement since 2021"),
 }
 """What counts against a country; each runs from 0 (best of all) to 1 (worst of all)."""
 
 WEIGHTS = {"carbon": 1.0, "reliability": 1.0, "policy": 1.0}
 """Equal weights: no one knows better ones, which is why :func:`sensitivity` varies them."""
 
-_SINCE = pd.Timestamp("2021-01-01")
-_SMALLEST_PCT = 1.0
+SINCE = pd.Timestamp("2021-01-01")
+"""First day from which events are counted and shares are compared."""
+
+SMALLEST_PCT = 1.0
+"""Share of the network that makes a destination."""
+
+AS_IT_GOES, US_GROWTH, SECOND_BAN, POWER_CRISIS, NEW_HUBS = SCENARIOS = (
+    N_("as it goes"),
+    N_("US growth"),
+    N_("second ban"),
+    N_("Kazakh power crisis"),
+    N_("Gulf and Africa"),
+)
+"""Names of the scenarios; the first assumes nothing."""
+
+_QUANTILES = [country_panel.BAND[0], 0.5, country_panel.BAND[1]]
+
+_SHORTEST_GAP = 9
+"""Months between first and last list that say how fast a share moves."""
 
 
 def destinations() -> list[str]:
     """Countries that have held one percent of the network or more since 2021; no proxies."""
-    panel = country_panel.panel(_SINCE)
+    panel = country_panel.panel(SINCE)
     peak = panel[panel["region"] != REST].groupby("region")["share_pct"].max()
     order = peak.drop(index=regions.proxies()).sort_values(ascending=False)
-    return order.index[order >= _SMALLEST_PCT].tolist()
+    return order.index[order >= SMALLEST_PCT].tolist()
 
 
 def recent_step() -> float:
-    """How far a share has lately gone in a month: of one vendor's lists, first to last.
+    """How far a share has lately gone in a month: of the lists of vendors, first to last.
 
     Returns
     -------
     float
         Root mean square, over countries, of the change of the log of the share between the first and
-        the last list of the vendor since 2025, over the root of the months between.
+        the last list of a vendor since 2025, over the root of the months between.
 
     Notes
     -----
     Far smaller than the step of the panel's model, which also has to allow for the leaps of small
-    countries on the mining map.
+    countries on the mining map. Where first and last list are of two vendors, what sets the vendors
+    apart is in the step too.
     """
     rows = estimates.observations()
-    rows = rows[(rows["kind"] == "vendor") & (rows["month"] >= "2025-01-01")]
+    rows = rows[(rows["kind"] == "vendor") & (rows["month"] >= chronology.REBOUND_ENDS)]
     rows = rows[rows["members"].str.fullmatch("[A-Z]{3}")]
     ends = (
         rows.sort_values("month")
@@ -68,8 +87,14 @@ def recent_step() -> float:
     )
     gap = (ends["last"].dt.year - ends["first"].dt.year) * 12
     gap += ends["last"].dt.month - ends["first"].dt.month
-    moved = np.log(ends["high"] / ends["low"])[gap >= 9]
-    return float(np.sqrt((moved**2 / gap[gap >= 9]).mean()))
+    moved = np.log(ends["high"] / ends["low"])[gap >= _SHORTEST_GAP]
+    return float(np.sqrt((moved**2 / gap[gap >= _SHORTEST_GAP]).mean()))
+
+
+def vendors_part() -> float:
+    """Part of the figures that the panel uses since 2025 that come from vendors, percent."""
+    rows = estimates.published_figures(chronology.REBOUND_ENDS)
+    return 100 * float((rows.loc[rows["enters"], "kind"] == "vendor").mean())
 
 
 def components() -> pd.DataFrame:
@@ -86,7 +111,7 @@ def components() -> pd.DataFrame:
     month = pd.DatetimeIndex([pd.Timestamp("2024-12-01")], name="month")
     carbon = intensities(mixes(month, codes), DEFAULT_FACTORS).droplevel("month")
     events = load("policy_events")
-    events = events[events["date"] >= _SINCE]
+    events = events[events["date"] >= SINCE]
     counted = {
         "reliability": events["kind"].isin(["grid", "weather"]),
         "policy": events["kind"].isin(["policy", "enforcement"]),
@@ -94,7 +119,7 @@ def components() -> pd.DataFrame:
     table = pd.DataFrame({"carbon": carbon.reindex(codes)})
     for name, chosen in counted.items():
         table[name] = events[chosen].groupby("region").size().reindex(codes).fillna(0).astype(int)
-    panel = country_panel.panel(_SINCE).pivot(index="month", columns="region", values="share_pct")
+    panel = country_panel.panel(SINCE).pivot(index="month", columns="region", values="share_pct")
     table["kept"] = (panel.iloc[-1] / panel.max())[codes]
     return table.rename_axis("region")
 
@@ -128,7 +153,7 @@ def score(weights: Mapping[str, float] | None = None) -> pd.DataFrame:
             raise InputError(
                 f"weights names {name!r}; the components are: {', '.join(COMPONENTS)}."
             )
-        if not weight >= 0:
+        if not (np.isfinite(weight) and weight >= 0):
             raise InputError(f"weights gives {weight} for {name}; give 0 or more.")
     total = sum(given.values())
     if total == 0:
@@ -163,7 +188,7 @@ def sensitivity(draws: int = 1000, seed: int = 0) -> pd.DataFrame:
     weights = np.random.default_rng(seed).dirichlet(np.ones(len(COMPONENTS)), size=draws)
     scores = pd.DataFrame(1 - scaled.to_numpy() @ weights.T, index=scaled.index)
     ranks = scores.rank(ascending=False, method="average")
-    table = ranks.quantile([0.05, 0.5, 0.95], axis=1).T
+    table = ranks.quantile(_QUANTILES, axis=1).T
     table.columns = pd.Index(["low", "median", "high"])
     return table.sort_values(["median", "low"], kind="stable")
 
@@ -197,6 +222,14 @@ class Scenario:
 
 
 GULF_AFRICA = ("ARE", "OMN", "ETH", "KEN")
+
+CONCERNED = {
+    US_GROWTH: ("USA",),
+    SECOND_BAN: ("CHN",),
+    POWER_CRISIS: ("KAZ",),
+    NEW_HUBS: GULF_AFRICA,
+}
+"""Countries whose hashrate a scenario changes."""
 
 
 def run(
@@ -241,8 +274,11 @@ def run(
         if not 0 <= value < 100:
             raise InputError(f"{name} = {value} is not a percentage from 0 to below 100.")
     for name in ("us_growth_pct", "gulf_africa_growth_pct"):
-        if getattr(scenario, name) <= -100:
-            raise InputError(f"{name} = {getattr(scenario, name)} would leave nothing; give more.")
+        value = getattr(scenario, name)
+        if not np.isfinite(value):
+            raise InputError(f"{name} = {value} is not a number.")
+        if value <= -100:
+            raise InputError(f"{name} = {value} would leave nothing; give more.")
     if not 1 <= months <= 60:
         raise InputError(f"months = {months} is not a whole number from 1 to 60.")
     if scenario.shock_month < 1 or scenario.crisis_months < 1:
@@ -269,7 +305,7 @@ def run(
     logs[:, during, codes.index("KAZ")] += np.log1p(-scenario.power_crisis_pct / 100)
     shares = np.exp(logs)
     shares = 100 * shares / shares.sum(axis=2, keepdims=True)
-    low, median, high = np.quantile(shares, [0.05, 0.5, 0.95], axis=0)
+    low, median, high = np.quantile(shares, _QUANTILES, axis=0)
     index = pd.MultiIndex.from_product(
         [pd.date_range(last, periods=months + 1, freq="MS"), codes], names=["month", "region"]
     )
@@ -302,11 +338,11 @@ def scenarios(
         Rows of :func:`run` with the column scenario in front.
     """
     cases = {
-        "as it goes": Scenario(),
-        "US growth": Scenario(us_growth_pct=us_growth_pct),
-        "second ban": Scenario(second_ban_pct=second_ban_pct),
-        "Kazakh power crisis": Scenario(power_crisis_pct=power_crisis_pct),
-        "Gulf and Africa": Scenario(gulf_africa_growth_pct=gulf_africa_growth_pct),
+        AS_IT_GOES: Scenario(),
+        US_GROWTH: Scenario(us_growth_pct=us_growth_pct),
+        SECOND_BAN: Scenario(second_ban_pct=second_ban_pct),
+        POWER_CRISIS: Scenario(power_crisis_pct=power_crisis_pct),
+        NEW_HUBS: Scenario(gulf_africa_growth_pct=gulf_africa_growth_pct),
     }
     tables = {name: run(case, months, draws, seed) for name, case in cases.items()}
     return pd.concat(tables, names=["scenario"]).reset_index(level=0).reset_index(drop=True)

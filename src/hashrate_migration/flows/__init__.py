@@ -3,7 +3,7 @@
 Stocks say what stood where; flows are not observed. What can be known is said by
 :func:`bounds`; what is most plausible under a stated assumption by :func:`estimate`; how sure
 that is by :func:`monte_carlo`; and how far these can be trusted at all by :func:`truth_test`, on
-simulated worlds whose flows are known.
+simulated worlds whose flows are known (:func:`truth` has the table that is shown).
 """
 
 from __future__ import annotations
@@ -15,13 +15,27 @@ from hashrate_migration.flows.demography import (
     flows_from_net_totals,
     flows_from_stock_tables,
 )
-from hashrate_migration.flows.estimators import METHODS, estimate
+from hashrate_migration.flows.estimators import (
+    METHODS,
+    Method,
+    Minimum,
+    Net,
+    Proportional,
+    Transport,
+    estimate,
+)
+from hashrate_migration.flows.kept import truth
 from hashrate_migration.flows.simulation import simulate, truth_test
 from hashrate_migration.flows.uncertainty import Assumptions, monte_carlo
 
 __all__ = [
     "METHODS",
     "Assumptions",
+    "Method",
+    "Minimum",
+    "Net",
+    "Proportional",
+    "Transport",
     "accounts",
     "bounds",
     "estimate",
@@ -31,5 +45,6 @@ __all__ = [
     "monte_carlo",
     "residuals",
     "simulate",
+    "truth",
     "truth_test",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -85,67 +86,9 @@ def mean_lags(lag_months: float | Mapping[str, float], regions: list[str]) -> np
     return np.array([positive(value, "lag_months") for value in values])
 
 
-def _net(departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
-    return _nothing_moved(departures), arrivals, departures
-
-
 def _nothing_moved(departures: np.ndarray) -> np.ndarray:
     regions, months = departures.shape
     return np.zeros((regions, months, regions, months))
-
-
-def _minimum(
-    departures: np.ndarray,
-    arrivals: np.ndarray,
-    regions: list[str],
-    prior: pd.DataFrame | None = None,
-) -> Arrays:
-    count, months = departures.shape
-    seed = np.ones((count + 1, count + 1))
-    seed[:count, :count] = prior_table(prior, regions) if prior is not None else 1.0
-    # New machines are not retired in the month in which they come.
-    seed[count, count] = 0
-    flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
-    for month in range(months):
-        out, into = departures[:, month], arrivals[:, month]
-        slack = into.sum() - out.sum()
-        table = fit_margins(np.append(out, max(slack, 0)), np.append(into, max(-slack, 0)), seed)
-        flows[:, month, :, month] = table[:count, :count]
-        new[:, month], retired[:, month] = table[count, :count], table[:count, count]
-    return flows, new, retired
-
-
-def _proportional(
-    departures: np.ndarray,
-    arrivals: np.ndarray,
-    regions: list[str],
-    supply_ehs: float | pd.Series = 8.0,
-    max_lag: int = 12,
-) -> Arrays:
-    count, months = departures.shape
-    supply = supply_by_month(supply_ehs, months)
-    flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
-    waiting = np.zeros((count, months))
-    for month in range(months):
-        waiting[:, month] += departures[:, month]
-        expired = month - max_lag
-        if expired >= 1:
-            retired[:, expired - 1] += waiting[:, expired - 1]
-            waiting[:, expired - 1] = 0
-        into, there = arrivals[:, month], waiting.sum()
-        wanted = into.sum()
-        if wanted == 0:
-            continue
-        # New machines and waiting ones are taken in proportion to what there is of each; if both
-        # together are too few, the shortfall is new.
-        taken = wanted * there / (there + supply[month]) if there > 0 else 0.0
-        taken = min(taken, there)
-        if there > 0:
-            mix = waiting / there
-            flows[:, :, :, month] += mix[:, :, None] * (taken * into / wanted)
-            waiting -= mix * taken
-        new[:, month] = into * (1 - taken / wanted)
-    return flows, new, retired + waiting
 
 
 def supply_by_month(supply_ehs: float | pd.Series, months: int) -> np.ndarray:
@@ -164,79 +107,222 @@ def supply_by_month(supply_ehs: float | pd.Series, months: int) -> np.ndarray:
     return values
 
 
-def _transport(
-    departures: np.ndarray,
-    arrivals: np.ndarray,
-    regions: list[str],
-    lag_months: float | Mapping[str, float] = 2.5,
-    max_lag: int = 8,
-    supply_ehs: float | pd.Series = 8.0,
-    retired_share: float = 0.1,
-    return_share: float = 0.3,
-    prior: pd.DataFrame | None = None,
-) -> Arrays:
-    count, months = departures.shape
-    problem = Problem(
-        with_returns(prior_table(prior, regions), part(return_share, "return_share")),
-        lag_kernel(mean_lags(lag_months, regions), max_lag),
-        part(retired_share, "retired_share"),
-        np.full(count, 1 / count),
-        months,
-    )
-    supply = supply_by_month(supply_ehs, months)
-    rows, columns = problem.solve(departures[..., None], arrivals[..., None], supply[:, None])
-    flows = problem.flows(rows[..., 0], columns[..., 0])
-    # The last rounding of the scaling goes into the slack accounts, so that the identity holds
-    # exactly.
-    new = (arrivals - flows.sum(axis=(0, 1))).clip(min=0)
-    retired = (departures - flows.sum(axis=(2, 3))).clip(min=0)
-    return flows, new, retired
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Method:
+    """A way to estimate flows, with what it assumes.
+
+    Attributes
+    ----------
+    name : str
+        By which :func:`estimate` knows the method.
+    turnover : float
+        Part of each stock replaced per month beyond the net change.
+    """
+
+    name: ClassVar[str]
+
+    turnover: float = 0.0
+
+    def split(self, departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
+        """Departures and arrivals shared out among relocated, new and retired.
+
+        Parameters
+        ----------
+        departures, arrivals : ndarray
+            Region x month, EH/s.
+        regions : list of str
+            Codes, in the order of the arrays.
+
+        Returns
+        -------
+        flows : ndarray
+            Origin, month departed, destination, month arrived.
+        new, retired : ndarray
+            Region x month.
+        """
+        raise NotImplementedError
 
 
-METHODS: dict[str, Callable[..., Arrays]] = {
-    "net": _net,
-    "proportional": _proportional,
-    "minimum": _minimum,
-    "transport": _transport,
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Net(Method):
+    """No link is made: losses go to ``retired``, gains come from ``new``."""
+
+    name = "net"
+
+    def split(self, departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
+        """See :meth:`Method.split`."""
+        return _nothing_moved(departures), arrivals, departures
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Proportional(Method):
+    """One pool of waiting machines.
+
+    What departed waits up to `max_lag` months; arrivals take from the waiting and from the supply of
+    new machines in proportion to what there is of each.
+
+    Attributes
+    ----------
+    supply_ehs : float or array
+        New machines per month, EH/s.
+    max_lag : int
+        Longest time under way, months.
+    """
+
+    name = "proportional"
+
+    supply_ehs: float | pd.Series = 8.0
+    max_lag: int = 12
+
+    def split(self, departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
+        """See :meth:`Method.split`."""
+        count, months = departures.shape
+        supply = supply_by_month(self.supply_ehs, months)
+        flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
+        waiting = np.zeros((count, months))
+        for month in range(months):
+            waiting[:, month] += departures[:, month]
+            expired = month - self.max_lag
+            if expired >= 1:
+                retired[:, expired - 1] += waiting[:, expired - 1]
+                waiting[:, expired - 1] = 0
+            into, there = arrivals[:, month], waiting.sum()
+            wanted = into.sum()
+            if wanted == 0:
+                continue
+            # New machines and waiting ones are taken in proportion to what there is of each; if
+            # both together are too few, the shortfall is new.
+            taken = wanted * there / (there + supply[month]) if there > 0 else 0.0
+            taken = min(taken, there)
+            if there > 0:
+                mix = waiting / there
+                flows[:, :, :, month] += mix[:, :, None] * (taken * into / wanted)
+                waiting -= mix * taken
+            new[:, month] = into * (1 - taken / wanted)
+        return flows, new, retired + waiting
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Minimum(Method):
+    """Least turnover, as demographers do (Abel 2013).
+
+    All that can stay stays; arrivals of a month are met by departures of the same month, fitted to
+    `prior`; what is left over is new or retired.
+
+    Attributes
+    ----------
+    prior : DataFrame, optional
+        Weights of destinations by origin; default: all the same.
+    """
+
+    name = "minimum"
+
+    prior: pd.DataFrame | None = None
+
+    def split(self, departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
+        """See :meth:`Method.split`."""
+        count, months = departures.shape
+        seed = np.ones((count + 1, count + 1))
+        if self.prior is not None:
+            seed[:count, :count] = prior_table(self.prior, regions)
+        # New machines are not retired in the month in which they come.
+        seed[count, count] = 0
+        flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
+        for month in range(months):
+            out, into = departures[:, month], arrivals[:, month]
+            slack = into.sum() - out.sum()
+            rows, columns = np.append(out, max(slack, 0)), np.append(into, max(-slack, 0))
+            table = fit_margins(rows, columns, seed)
+            flows[:, month, :, month] = table[:count, :count]
+            new[:, month], retired[:, month] = table[count, :count], table[:count, count]
+        return flows, new, retired
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Transport(Method):
+    """Entropic transport in place and time with a lag kernel.
+
+    See :mod:`hashrate_migration.flows.transport`.
+
+    Attributes
+    ----------
+    lag_months : float or mapping
+        Mean time under way, for all or by destination.
+    max_lag : int
+        Longest time under way, months.
+    supply_ehs : float or array
+        New machines per month, EH/s.
+    retired_share : float
+        Expected part of departures that never comes back.
+    return_share : float
+        Expected part of what comes back that does so in its own region.
+    prior : DataFrame, optional
+        Weights of destinations by origin; default: all the same.
+    """
+
+    name = "transport"
+
+    lag_months: float | Mapping[str, float] = 2.5
+    max_lag: int = 8
+    supply_ehs: float | pd.Series = 8.0
+    retired_share: float = 0.1
+    return_share: float = 0.3
+    prior: pd.DataFrame | None = None
+
+    def split(self, departures: np.ndarray, arrivals: np.ndarray, regions: list[str]) -> Arrays:
+        """See :meth:`Method.split`."""
+        count, months = departures.shape
+        problem = Problem(
+            with_returns(prior_table(self.prior, regions), part(self.return_share, "return_share")),
+            lag_kernel(mean_lags(self.lag_months, regions), self.max_lag),
+            part(self.retired_share, "retired_share"),
+            np.full(count, 1 / count),
+            months,
+        )
+        supply = supply_by_month(self.supply_ehs, months)
+        rows, columns = problem.solve(departures[..., None], arrivals[..., None], supply[:, None])
+        flows = problem.flows(rows[..., 0], columns[..., 0])
+        # The last rounding of the scaling goes into the slack accounts, so that the identity holds
+        # exactly.
+        new = (arrivals - flows.sum(axis=(0, 1))).clip(min=0)
+        retired = (departures - flows.sum(axis=(2, 3))).clip(min=0)
+        return flows, new, retired
+
+
+METHODS: dict[str, type[Method]] = {
+    method.name: method for method in (Net, Proportional, Minimum, Transport)
 }
-"""Method to function, in the order of how much they assume."""
+"""Name to method, in the order of how much they assume."""
 
 
-def estimate(stocks: pd.DataFrame, method: str = "transport", **assumptions: Any) -> pd.DataFrame:
+def _called(name: str, assumptions: Mapping[str, Any]) -> Method:
+    """The method of a name, with the given assumptions."""
+    if name not in METHODS:
+        raise InputError(f"method = {name!r} is unknown; choose one of {', '.join(METHODS)}.")
+    known = [field.name for field in fields(METHODS[name])]
+    for option in assumptions:
+        if option not in known:
+            raise InputError(
+                f"The method {name} has no assumption {option!r}; it has: {', '.join(known)}."
+            )
+    return METHODS[name](**assumptions)
+
+
+def estimate(
+    stocks: pd.DataFrame, method: str | Method = "transport", **assumptions: Any
+) -> pd.DataFrame:
     """Flows between regions, by month.
 
     Parameters
     ----------
     stocks : DataFrame
         Month x region, EH/s; see :func:`hashrate_migration.stocks`.
-    method : {"net", "proportional", "minimum", "transport"}
-        ``net``
-            No link is made: losses go to ``retired``, gains come from ``new``.
-        ``minimum``
-            Least turnover, as demographers do (Abel 2013): all that can stay stays, arrivals of a
-            month are met by departures of the same month, fitted to `prior`; what is left over is
-            new or retired.
-        ``proportional``
-            One pool: what departed waits up to `max_lag` months; arrivals take from the waiting
-            and from the supply of new machines in proportion to what there is of each.
-        ``transport``
-            Entropic transport in place and time with a lag kernel: see
-            :mod:`hashrate_migration.flows.transport`.
+    method : str or Method
+        A method with its assumptions, ``Transport(lag_months=2)``, or the name of one:
+        ``net`` (:class:`Net`), ``proportional`` (:class:`Proportional`), ``minimum``
+        (:class:`Minimum`) or ``transport`` (:class:`Transport`).
     **assumptions
-        turnover : float (all methods; default 0)
-            Part of each stock replaced per month beyond the net change.
-        prior : DataFrame (minimum, transport; default all the same)
-            Weights of destinations by origin.
-        supply_ehs : float or array (proportional, transport; default 8)
-            New machines per month, EH/s.
-        max_lag : int (proportional, transport; default 12 and 8)
-            Longest time under way, months.
-        lag_months : float or mapping (transport; default 2.5)
-            Mean time under way, for all or by destination.
-        retired_share : float (transport; default 0.1)
-            Expected part of departures that never comes back.
-        return_share : float (transport; default 0.3)
-            Expected part of what comes back that does so in its own region.
+        Of the method that is named: its attributes. Those not given have their defaults.
 
     Returns
     -------
@@ -251,20 +337,24 @@ def estimate(stocks: pd.DataFrame, method: str = "transport", **assumptions: Any
     InputError
         For stocks that no account can be made of, an unknown method or assumption, or an
         assumption outside its range.
+
+    Examples
+    --------
+    Two ways to ask for the same::
+
+        estimate(stocks, "transport", lag_months=2)
+        estimate(stocks, Transport(lag_months=2))
     """
-    if method not in METHODS:
-        raise InputError(f"method = {method!r} is unknown; choose one of {', '.join(METHODS)}.")
+    if isinstance(method, str):
+        chosen = _called(method, assumptions)
+    elif assumptions:
+        raise InputError(
+            f"Give {next(iter(assumptions))} within the method: {type(method).__name__}(…)."
+        )
+    else:
+        chosen = method
     stocks = checked(stocks)
-    turnover = assumptions.pop("turnover", 0.0)
-    departures, arrivals = margins(stocks, turnover)
-    names = [str(region) for region in stocks.columns]
-    function = METHODS[method]
-    known = function.__code__.co_varnames[3 : function.__code__.co_argcount]
-    for name in assumptions:
-        if name not in known:
-            raise InputError(
-                f"The method {method} has no assumption {name!r}; it has: "
-                f"{', '.join(['turnover', *known])}."
-            )
-    arrays = function(departures.to_numpy().T, arrivals.to_numpy().T, names, **assumptions)
-    return tidy(*arrays, pd.DatetimeIndex(departures.index), names)
+    departures, arrivals = margins(stocks, chosen.turnover)
+    regions = [str(region) for region in stocks.columns]
+    arrays = chosen.split(departures.to_numpy().T, arrivals.to_numpy().T, regions)
+    return tidy(*arrays, pd.DatetimeIndex(departures.index), regions)

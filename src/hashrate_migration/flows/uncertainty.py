@@ -34,8 +34,8 @@ were is less plausible than one that fits. Draws are weighted by :math:`e^{-K/\t
 divergence that the transport solution minimises (:meth:`.transport.Problem.divergence`): a
 likelihood in which flows of the size tau count as one independent event. tau is `dispersion` times
 all departures and arrivals of the window. Its value was chosen on simulated worlds
-(:func:`.simulation.truth_test`), where it makes 90 percent intervals hold the truth in about 90
-percent of worlds; without weights they are wider and hold it less often.
+(:func:`.simulation.truth_test`); how often the intervals hold the truth there is kept:
+:func:`.kept.truth`.
 """
 
 from __future__ import annotations
@@ -296,6 +296,19 @@ def _run_block(
     return table, problem.divergence(rows, columns, departures, arrivals, supply)
 
 
+HEADLINES = {
+    "departed": "EH/s",
+    "abroad": "EH/s",
+    "back": "EH/s",
+    "retired": "EH/s",
+    "abroad_pct": "%",
+    "relocated_pct": "%",
+}
+"""Headline to its unit: what departed from the origin within the window; what of it went abroad,
+came back, and was retired or still off at the end of the stocks; what went abroad as a part of what
+departed; relocated machines as a part of all arrivals since the start of the window."""
+
+
 @dataclass(frozen=True)
 class Draws:
     """Flows of many draws.
@@ -303,13 +316,14 @@ class Draws:
     Attributes
     ----------
     pairs : DataFrame
-        origin, destination, low_ehs, median_ehs, high_ehs: 90 percent intervals of the flow that
-        departed within the window. Origin ``new``: new machines that arrived from the start of
-        the window to the last month.
+        origin, destination, low_ehs, median_ehs, high_ehs and mean_ehs: 90 percent intervals and
+        means of the flow that departed within the window. Means add up, medians need not. Origin
+        ``new``: new machines that arrived from the start of the window to the last month.
     headlines : DataFrame
-        figure, unit, low, median, high.
+        figure (of :data:`HEADLINES`), unit, low, median, high and mean.
     samples : DataFrame
-        One row per draw: a column per headline, and divergence_ehs (see the module on weights).
+        One row per draw: a column per headline, one per destination (its code: what it received
+        from the origin, EH/s), and divergence_ehs (see the module on weights).
     weights : ndarray
         Weight of each draw; they add to one.
     """
@@ -402,48 +416,45 @@ def monte_carlo(
 def _summary(
     table: np.ndarray, divergence: np.ndarray, weights: np.ndarray, codes: list[str], origin: str
 ) -> Draws:
-    def _interval(values: np.ndarray) -> dict[str, float]:
+    def summarised(values: np.ndarray, ending: str = "") -> dict[str, float]:
         low, median, high = np.quantile(
             values, [0.05, 0.5, 0.95], weights=weights, method="inverted_cdf"
         )
-        return {"low": low, "median": median, "high": high}
+        found = {
+            "low": low,
+            "median": median,
+            "high": high,
+            "mean": np.average(values, weights=weights),
+        }
+        return {f"{name}{ending}": value for name, value in found.items()}
 
-    rows = []
-    for i, source in enumerate([*codes, NEW]):
-        for j, target in enumerate([*codes, RETIRED]):
-            if (source, target) == (NEW, RETIRED):
-                continue
-            interval = _interval(table[i, j])
-            rows.append(
-                {
-                    "origin": source,
-                    "destination": target,
-                    **{f"{name}_ehs": value for name, value in interval.items()},
-                }
-            )
+    pairs = pd.DataFrame(
+        {"origin": source, "destination": target, **summarised(table[i, j], "_ehs")}
+        for i, source in enumerate([*codes, NEW])
+        for j, target in enumerate([*codes, RETIRED])
+        if (source, target) != (NEW, RETIRED)
+    )
     home = codes.index(origin)
     own = table[home]
     departed = own.sum(axis=0)
     abroad = departed - own[home] - own[-1]
     relocated = table[-1, -1] - table[-1, :-1].sum(axis=0)
     samples = {
-        ("departed", "EH/s"): departed,
-        ("went abroad", "EH/s"): abroad,
-        ("came back", "EH/s"): own[home],
-        ("retired or still off", "EH/s"): own[-1],
-        ("went abroad, part of departed", "%"): 100 * abroad / departed,
-        **{(f"received by {code}", "EH/s"): own[j] for j, code in enumerate(codes) if j != home},
-        ("relocated, part of all arrivals", "%"): 100 * relocated / table[-1, -1],
+        "departed": departed,
+        "abroad": abroad,
+        "back": own[home],
+        "retired": own[-1],
+        "abroad_pct": 100 * abroad / departed,
+        "relocated_pct": 100 * relocated / table[-1, -1],
     }
+    received = {code: own[j] for j, code in enumerate(codes) if j != home}
     return Draws(
-        pairs=pd.DataFrame(rows),
+        pairs=pairs,
         headlines=pd.DataFrame(
-            {"figure": name, "unit": unit, **_interval(values)}
-            for (name, unit), values in samples.items()
+            {"figure": figure, "unit": unit, **summarised(samples[figure])}
+            for figure, unit in HEADLINES.items()
         ),
-        samples=pd.DataFrame(
-            {name: values for (name, _), values in samples.items()} | {"divergence_ehs": divergence}
-        ),
+        samples=pd.DataFrame(samples | received | {"divergence_ehs": divergence}),
         weights=weights,
     )
 

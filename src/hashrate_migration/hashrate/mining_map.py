@@ -88,10 +88,39 @@ def stocks(
 def ranks(stock: pd.DataFrame) -> pd.DataFrame:
     """Rank of each country by hashrate in each month, 1 for the largest.
 
-    ``OTH`` is no country and has no rank; a country without hashrate has none either.
+    Parameters
+    ----------
+    stock : DataFrame
+        Month x region, EH/s; see :func:`stocks`.
+
+    Returns
+    -------
+    DataFrame
+        Month x country. ``OTH`` is no country and has no column; a country without hashrate has no
+        rank (missing).
     """
     countries = stock.drop(columns=regions.REST, errors="ignore")
     return countries.where(countries > 0).rank(axis=1, ascending=False, method="min")
+
+
+def largest_and_rest(frame: pd.DataFrame, count: int) -> pd.DataFrame:
+    """The countries with the largest means, and all others added up as ``OTH``.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Month x region, from :func:`shares` or :func:`stocks`.
+    count : int
+        Countries to keep.
+
+    Returns
+    -------
+    DataFrame
+        Month x region, the largest first, the rest last.
+    """
+    countries = frame.drop(columns=regions.REST)
+    largest = countries.mean().nlargest(count).index.tolist()
+    return frame[largest].assign(**{regions.REST: frame.drop(columns=largest).sum(axis=1)})
 
 
 def through_the_ban() -> pd.DataFrame:

@@ -29,6 +29,9 @@ from hashrate_migration.errors import InputError
 from hashrate_migration.tables import difficulty as consensus
 from hashrate_migration.tables.read import load
 
+SMOOTHED_DAYS = 7
+"""Days over which daily hashrate is averaged: the luck of single days is smoothed out."""
+
 _PERIODS = {
     "D": ("D", "day"),
     "W": ("W", "week"),
@@ -219,15 +222,16 @@ def network_fall() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows ``monthly`` and ``daily`` (seven-day means); columns of
+        Rows ``monthly`` and ``daily`` (means of :data:`SMOOTHED_DAYS`); columns of
         :func:`drawdown`. The peak is looked for from 2021-01 to the
         end of 2021-06.
     """
     monthly = network_hashrate("2021-01", "2023-12")
-    daily = network_hashrate("2021-01-01", "2023-12-31", freq="D").rolling(7).mean().dropna()
+    daily = network_hashrate("2021-01-01", "2023-12-31", freq="D")
+    smooth = daily.rolling(SMOOTHED_DAYS).mean().dropna()
     return pd.DataFrame(
         {
             "monthly": drawdown(monthly, "2021-01", "2021-06"),
-            "daily": drawdown(daily, "2021-01", "2021-06"),
+            "daily": drawdown(smooth, "2021-01", "2021-06"),
         }
     ).T

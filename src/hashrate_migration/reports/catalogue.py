@@ -6,18 +6,20 @@ import itertools
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hashrate_migration.country_panel.estimates import newcomers
+from hashrate_migration import country_panel
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import regions
+from hashrate_migration.words import translated, values
 
 Value = str | int | float | bool
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
 
 
 class Entry(BaseModel):
@@ -32,7 +34,7 @@ class Entry(BaseModel):
     parameters: dict[str, Value] = {}
     foreach: dict[
         str,
-        Annotated[list[Value], Field(min_length=1)] | Literal["mapped_countries", "newcomers"],
+        Annotated[list[Value], Field(min_length=1)] | Literal["countries"],
     ] = Field(default={}, max_length=1)
 
 
@@ -134,7 +136,7 @@ def read(path: Path) -> Catalogue:
     Returns
     -------
     Catalogue
-        Families spelled out, in the order of the file.
+        Families spelled out, in the order of the file; titles and summaries in the language in use.
 
     Raises
     ------
@@ -175,53 +177,72 @@ def read(path: Path) -> Catalogue:
     return Catalogue(path, reports)
 
 
+def _filled(text: str, words: dict[str, str]) -> str:
+    """A text with its places filled; a place is a name in braces and nothing more.
+
+    Raises
+    ------
+    KeyError
+        For a name without a word.
+    ValueError
+        If there are other braces.
+    """
+    if re.search(r"[{}]", _PLACE.sub("", text)):
+        raise ValueError(text)
+    return _PLACE.sub(lambda place: words[place[1]], text)
+
+
+def _words(name: str, value: Value) -> dict[str, str]:
+    """What the places of a family may be filled with, for one of its members."""
+    words = {name: translated(str(value))}
+    if name == "country":
+        words["country_name"] = values.begin(str(value))
+        words["country_in_text"] = values.place(str(value))
+    return words
+
+
 def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
     if not entry.foreach:
         if "{" in entry.id:
             raise InputError(f"{path}: {entry.id} has a place to fill but no foreach; add it.")
-        return [Report(entry.id, entry.title, entry.summary, notebook, entry.parameters)]
-    ((name, values),) = entry.foreach.items()
+        title, summary = translated(entry.title), translated(entry.summary)
+        return [Report(entry.id, title, summary, notebook, entry.parameters)]
+    ((name, over),) = entry.foreach.items()
     if f"{{{name}}}" not in entry.id:
         raise InputError(
             f"{path}: the id {entry.id} must hold {{{name}}}, as foreach goes over it."
         )
-    named = {"mapped_countries": regions.mapped_countries, "newcomers": newcomers}
-    spelled = named[values]() if isinstance(values, str) else list(values)
     family = entry.id.split("-{")[0]
     members = []
-    for value in spelled:
-        words: dict[str, Any] = {name: value}
-        if name == "country":
-            try:
-                words["country_name"] = regions.in_text(str(value), first=True)
-            except InputError as error:
-                raise InputError(f"{path}: {entry.id}: {error}") from None
-            words["country_in_text"] = regions.in_text(str(value))
+    for value in country_panel.countries() if isinstance(over, str) else over:
         try:
-            members.append(
-                Report(
-                    entry.id.format(**{k: str(v).lower() for k, v in words.items()}),
-                    entry.title.format(**words),
-                    entry.summary.format(**words),
-                    notebook,
-                    {**entry.parameters, name: value},
-                    family,
-                    name,
-                )
+            words = _words(name, value)
+        except InputError as error:
+            raise InputError(f"{path}: {entry.id}: {error}") from None
+        try:
+            member = Report(
+                _filled(entry.id, {name: str(value).lower()}),
+                _filled(translated(entry.title), words),
+                _filled(translated(entry.summary), words),
+                notebook,
+                {**entry.parameters, name: value},
+                family,
+                name,
             )
         except KeyError as error:
             raise InputError(
                 f"{path}: {entry.id}: there is no value for {{{error.args[0]}}}; use one of "
                 f"{', '.join(words)}."
             ) from None
-        except (ValueError, IndexError, AttributeError) as error:
+        except ValueError as error:
             raise InputError(
-                f"{path}: {entry.id}: braces that cannot be filled ({error}); use {{name}} with one "
-                f"of {', '.join(words)}."
+                f"{path}: {entry.id}: braces that cannot be filled in {str(error)!r}; use {{name}} with "
+                f"one of {', '.join(words)}."
             ) from None
-        if not _ID.fullmatch(members[-1].id):
+        if not _ID.fullmatch(member.id):
             raise InputError(
-                f"{path}: {entry.id}: {value!r} makes the id {members[-1].id!r}; an id has small "
+                f"{path}: {entry.id}: {value!r} makes the id {member.id!r}; an id has small "
                 "letters, digits and single hyphens."
             )
+        members.append(member)
     return members

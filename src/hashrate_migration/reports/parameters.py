@@ -293,7 +293,9 @@ def complete(report: Report, overrides: dict[str, str] | None = None) -> Report:
             values[name] = _default(declaration["default"], type_name, where)
     in_list = {*PARAMETERS, "start", "end"}
     try:
-        check(**{name: value for name, value in values.items() if name in in_list})
+        asked = check(**{name: value for name, value in values.items() if name in in_list})
     except InputError as error:
         raise InputError(f"{report.id}: {error}") from None
-    return report.with_parameters(values)
+    # A country given by name becomes its code, so that the same report has the same parameters.
+    read = {name: value for name, value in vars(asked).items() if name in values}
+    return report.with_parameters(values | read)

@@ -136,10 +136,23 @@ def resource(table: str, folder: Path | None = None) -> dict[str, Any]:
 
 def load_from(folder: Path, table: str) -> pd.DataFrame:
     """:func:`load` from another folder, not copied: for reading only."""
+    _path, changed_ns = version(table, folder)
+    return _load_version(folder, table, changed_ns)
+
+
+def version(table: str, folder: Path | None = None) -> tuple[Path, int]:
+    """A table's file and when it was last changed (nanoseconds): equal as long as the table is.
+
+    Raises
+    ------
+    InputError
+        If there is no such table or no such file.
+    """
+    folder = folder or data_folder()
     path = folder / resource(table, folder)["path"]
     if not path.is_file():
         raise InputError(f"{path}: the file is missing; restore it from the repository.")
-    return _load_version(folder, table, path.stat().st_mtime_ns)
+    return path, path.stat().st_mtime_ns
 
 
 @lru_cache(maxsize=64)

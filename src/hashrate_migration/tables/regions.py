@@ -34,22 +34,6 @@ def mapped_countries() -> list[str]:
     return [region for region in mapped_regions() if region != REST]
 
 
-def require_mapped(country: str) -> None:
-    """Stop if the mining map does not list a country.
-
-    Raises
-    ------
-    InputError
-        Naming the countries that it lists.
-    """
-    mapped = mapped_countries()
-    if country not in mapped:
-        raise InputError(
-            f"country = {country!r} is not on the mining map, which has: {', '.join(mapped)}; for "
-            "others use the notebook 02_newcomer_profile."
-        )
-
-
 def proxies() -> list[str]:
     """Codes of mapped countries whose hashrate is mostly addresses of proxies."""
     known = table()
@@ -105,28 +89,6 @@ def name(region: str, language: str = "en") -> str:
     if pd.notna(row["name_en"]):
         return str(row["name_zh"] if locale.language == "zh" else row["name_en"])
     return str(locale.territories[row["iso_3166"]])
-
-
-_WITH_ARTICLE = ("USA", "GBR", "ARE")
-
-
-def in_text(region: str, first: bool = False) -> str:
-    """English name as it stands in a sentence, with its article: "the United States".
-
-    Parameters
-    ----------
-    region : str
-        Code of the table ``regions``.
-    first : bool
-        Whether the name begins the sentence.
-    """
-    article = ("The " if first else "the ") if region in _WITH_ARTICLE else ""
-    return article + name(region)
-
-
-def names(regions: list[str], language: str = "en") -> dict[str, str]:
-    """Code to name, for several regions."""
-    return {region: name(region, language) for region in regions}
 
 
 def group(region: str) -> str:

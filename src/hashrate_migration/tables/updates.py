@@ -232,14 +232,14 @@ def apply(change: Difference) -> None:
     read.forget()
 
 
-def described(change: Difference, most: int = 20) -> str:
+def described(change: Difference, limit: int = 20) -> str:
     """The difference in words: rows added, values changed.
 
     Parameters
     ----------
     change : Difference
         From :func:`difference`.
-    most : int
+    limit : int
         Rows of each kind to print.
 
     Returns
@@ -251,11 +251,11 @@ def described(change: Difference, most: int = 20) -> str:
     lines = [
         f"{change.table}: {len(change.added)} rows added, {len(change.changed)} values changed"
     ]
-    lines += [f"  + {' '.join(map(str, row))}" for row in change.added[key].head(most).to_numpy()]
-    if len(change.added) > most:
-        lines.append(f"  + ... and {len(change.added) - most} more")
-    for row in change.changed.head(most).itertuples():
+    lines += [f"  + {' '.join(map(str, row))}" for row in change.added[key].head(limit).to_numpy()]
+    if len(change.added) > limit:
+        lines.append(f"  + ... and {len(change.added) - limit} more")
+    for row in change.changed.head(limit).itertuples():
         lines.append(f"  ~ {row.key}: {row.column} {_text(row.old)} -> {_text(row.new)}")
-    if len(change.changed) > most:
-        lines.append(f"  ~ ... and {len(change.changed) - most} more")
+    if len(change.changed) > limit:
+        lines.append(f"  ~ ... and {len(change.changed) - limit} more")
     return "\n".join(lines)

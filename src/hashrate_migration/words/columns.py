@@ -7,7 +7,7 @@ has one meaning; a table that wants another heading renames its column to the na
 from __future__ import annotations
 
 import numbers
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -46,10 +46,13 @@ class Column:
         unit = f" ({translated(self.unit)})" if self.unit else ""
         return translated(self.heading) + unit
 
-    @property
-    def is_number(self) -> bool:
-        """Whether values stand to the right, figure under figure."""
-        return not self.way or self.way in ("number", "signed", "percent")
+    def fitted(self, column: pd.Series) -> Column:
+        """The same, with more decimals where its numbers are too small for those it has."""
+        if self.way or not pd.api.types.is_float_dtype(column) or (column.dropna() % 1 == 0).all():
+            return self
+        largest = column.abs().max()
+        finer = values.enough([largest, largest / _TELLING], self.decimals)
+        return replace(self, decimals=finer)
 
     def said(self, value: object) -> str:
         """A value as text; a dash if there is none."""
@@ -64,6 +67,9 @@ class Column:
             return say(float(value), self.decimals)
         return translated(str(value))
 
+
+_TELLING = 2
+"""A column whose largest value is less than so many of its last digit says little of the others."""
 
 _PERCENT = N_("%")
 _POINTS = N_("points")
@@ -93,7 +99,10 @@ COLUMNS: dict[str, Column] = {
     "gain_pct_points": Column(N_("gain of share"), _POINTS, 1, signed=True),
     "before_ehs": Column(N_("before"), "EH/s", 1),
     "last_ehs": Column(N_("at the map's end"), "EH/s", 1),
+    "level_before_pct": Column(N_("level before"), _PERCENT, 1),
+    "level_after_pct": Column(N_("level after"), _PERCENT, 1),
     "rank": Column(N_("rank")),
+    "part_of_country_pct": Column(N_("part of the country"), _PERCENT, 2),
     "basis": Column(N_("basis")),
     "kind": Column(N_("kind of figure")),
     "used": Column(N_("used by the panel")),
@@ -102,6 +111,30 @@ COLUMNS: dict[str, Column] = {
     "change_ehs": Column(N_("change"), "EH/s", 1, signed=True),
     "share_band": Column(N_("share with band"), _PERCENT),
     "hashrate_band": Column(N_("hashrate with band"), "EH/s"),
+    "without_pct": Column(N_("share without them"), _PERCENT, 2),
+    "with_pct": Column(N_("share with them"), _PERCENT, 2),
+    # eras
+    "era": Column(N_("era")),
+    "leader": Column(N_("largest share"), way="name"),
+    "leader_pct": Column(N_("its mean"), _PERCENT, 1),
+    "second": Column(N_("second"), way="name"),
+    "second_pct": Column(N_("its mean"), _PERCENT, 1),
+    "china_pct": Column(N_("China's mean"), _PERCENT, 1),
+    "measured_pct": Column(N_("measured"), _PERCENT),
+    # estimates and their errors
+    "figures_used": Column(N_("figures used")),
+    "error_sd": Column(N_("scatter"), N_("log-odds"), 2),
+    "offset_sd": Column(N_("shared bias"), N_("log-odds"), 2),
+    "drift_sd": Column(N_("drift a month"), N_("log-odds"), 3),
+    "until": Column(N_("used until"), way="iso_month"),
+    "reason": Column(N_("why")),
+    "left_out": Column(N_("left out")),
+    "group": Column(N_("which figures")),
+    "estimates": Column(N_("number of figures")),
+    "inside": Column(N_("within the band")),
+    "inside_pct": Column(N_("within the band"), _PERCENT),
+    "error_points": Column(N_("median error"), _POINTS, 2),
+    "interpolation_points": Column(N_("median error of straight lines"), _POINTS, 2),
     # intervals
     "low": Column(N_("lowest"), decimals=1),
     "median": Column(N_("median"), decimals=1),
@@ -109,6 +142,41 @@ COLUMNS: dict[str, Column] = {
     "low_ehs": Column(N_("lowest"), "EH/s", 1),
     "median_ehs": Column(N_("median"), "EH/s", 1),
     "high_ehs": Column(N_("highest"), "EH/s", 1),
+    "mean": Column(N_("mean"), decimals=1),
+    # flows
+    "party": Column(N_("destination")),
+    "stock_before_ehs": Column(N_("stock before"), "EH/s", 1),
+    "departures_ehs": Column(N_("departures"), "EH/s", 1),
+    "arrivals_ehs": Column(N_("arrivals"), "EH/s", 1),
+    "stock_ehs": Column(N_("stock"), "EH/s", 1),
+    "max_supply_ehs": Column(N_("new machines a month, at most"), "EH/s", 1),
+    "net": Column(N_("net"), "EH/s", 1),
+    "proportional": Column(N_("proportional"), "EH/s", 1),
+    "minimum": Column(N_("minimum"), "EH/s", 1),
+    "transport": Column(N_("transport"), "EH/s", 1),
+    "assumption": Column(N_("assumption")),
+    "range_after": Column(N_("wider range")),
+    "departed_band": Column(N_("departed"), "EH/s"),
+    "abroad_band": Column(N_("abroad"), "EH/s"),
+    "back_band": Column(N_("back"), "EH/s"),
+    "abroad_pct_band": Column(N_("abroad"), _PERCENT),
+    "most_received": Column(N_("received most"), way="name"),
+    "statement": Column(N_("what was counted")),
+    "bound": Column(N_("kind of count")),
+    "machines": Column(N_("machines")),
+    "counted_band": Column(N_("by the count"), "EH/s"),
+    "reconstructed_band": Column(N_("by the draws"), "EH/s"),
+    "variant": Column(N_("simulated worlds")),
+    "worlds": Column(N_("number of worlds")),
+    "draws": Column(N_("draws per world")),
+    "coverage_pairs_pct": Column(N_("holds a pair's flow"), _PERCENT),
+    "coverage_abroad_pct": Column(N_("holds what went abroad"), _PERCENT),
+    "coverage_back_pct": Column(N_("holds what came back"), _PERCENT),
+    "coverage_retired_pct": Column(N_("holds what was retired"), _PERCENT),
+    "error_net_pct": Column(N_("error of net"), _PERCENT),
+    "error_proportional_pct": Column(N_("error of proportional"), _PERCENT),
+    "error_minimum_pct": Column(N_("error of minimum"), _PERCENT),
+    "error_transport_pct": Column(N_("error of transport"), _PERCENT),
     # figures in words
     "figure": Column(N_("figure")),
     "value": Column(N_("value"), decimals=1),
@@ -123,6 +191,9 @@ COLUMNS: dict[str, Column] = {
     "place": Column(N_("place")),
     "actor": Column(N_("actor")),
     "what_happened": Column(N_("what happened")),
+    "event_date": Column(N_("date of the act"), way="iso_day"),
+    "nearest_act": Column(N_("nearest policy act")),
+    "days_after_act": Column(N_("days from the act to the break"), signed=True),
     # energy
     "months": Column(N_("months")),
     "power_gw": Column(N_("power"), "GW", 2),
@@ -136,6 +207,78 @@ COLUMNS: dict[str, Column] = {
     "gas_pct": Column(N_("gas"), _PERCENT),
     "oil_pct": Column(N_("oil"), _PERCENT),
     "low_carbon_pct": Column(N_("low carbon"), _PERCENT),
+    "nuclear_pct": Column(N_("nuclear"), _PERCENT),
+    "hydro_pct": Column(N_("hydro"), _PERCENT),
+    "wind_pct": Column(N_("wind"), _PERCENT),
+    "solar_pct": Column(N_("solar"), _PERCENT),
+    "other_pct": Column(N_("other"), _PERCENT),
+    "low_twh": Column(N_("lowest"), "TWh", 1),
+    "high_twh": Column(N_("highest"), "TWh", 1),
+    "low_mt": Column(N_("lowest"), "Mt CO2e", 1),
+    "high_mt": Column(N_("highest"), "Mt CO2e", 1),
+    "intensity_band": Column(N_("intensity with range"), "g/kWh"),
+    "month_mt": Column(N_("emitted"), "Mt CO2e", 2),
+    "area": Column(N_("where")),
+    "period": Column(N_("period")),
+    "published": Column(N_("published")),
+    "computed_here": Column(N_("computed here")),
+    # sets of emission factors, side by side
+    "ipcc-2011": Column(N_("life cycle, IPCC 2011"), "g/kWh"),
+    "ipcc-2014": Column(N_("life cycle, IPCC 2014"), "g/kWh"),
+    "direct": Column(N_("at the plant"), "g/kWh"),
+    # with and without the ban
+    "arrivals": Column(N_("arrivals run on")),
+    "shares_of": Column(N_("shares of the")),
+    "pattern": Column(N_("pattern before the ban")),
+    "factors": Column(N_("factors")),
+    "without_ban_mt": Column(N_("without the ban"), "Mt CO2e", 1),
+    "difference_mt": Column(N_("difference"), "Mt CO2e", 2, signed=True),
+    # seasons in China
+    "wet_pct": Column(N_("wet season"), _PERCENT, 1),
+    "dry_pct": Column(N_("dry season"), _PERCENT, 1),
+    "swing_points": Column(N_("wet less dry"), _POINTS, 1, signed=True),
+    "swing_ehs": Column(N_("wet less dry"), "EH/s", 1, signed=True),
+    "swing_gw": Column(N_("wet less dry"), "GW", 2, signed=True),
+    # claims
+    "claim_id": Column(N_("no.")),
+    "claim": Column(N_("claim")),
+    "verdict": Column(N_("verdict")),
+    "tables_say": Column(N_("what the tables say")),
+    "how": Column(N_("decided by")),
+    "about": Column(N_("about")),
+    "claims": Column(N_("claims")),
+    "supported": Column(N_("supported")),
+    "partly": Column(N_("partly")),
+    "contradicted": Column(N_("contradicted")),
+    "undecided": Column(N_("cannot be decided")),
+    "claimed_pct": Column(N_("claimed"), _PERCENT),
+    "metric": Column(N_("metric")),
+    "asks": Column(N_("what it asks")),
+    "subject": Column(N_("subject")),
+    "match": Column(N_("match")),
+    # makers
+    "maker": Column(N_("maker")),
+    "published_value": Column(N_("value"), decimals=2),
+    # concentration and outlook
+    "herfindahl_band": Column(N_("Herfindahl index")),
+    "effective_number_band": Column(N_("effective number of countries")),
+    "holding_half_band": Column(N_("countries that hold half")),
+    "entropy_bits_band": Column(N_("Shannon entropy"), N_("bits")),
+    "carbon": Column(N_("carbon intensity of the grid"), "g/kWh"),
+    "reliability": Column(N_("events of grid and weather")),
+    "policy": Column(N_("acts of policy and enforcement")),
+    "kept": Column(N_("part kept of the highest share"), decimals=2),
+    "score": Column(N_("score"), decimals=2),
+    "scenario": Column(N_("scenario")),
+    # tables and checks
+    "table": Column(N_("table")),
+    "title": Column(N_("what it holds")),
+    "rows": Column(N_("rows")),
+    "vintage": Column(N_("vintage")),
+    "licence": Column(N_("terms")),
+    "comparison": Column(N_("comparison")),
+    "lowest_ratio": Column(N_("lowest"), decimals=4),
+    "highest_ratio": Column(N_("highest"), decimals=4),
 }
 """Name of a column to how it is shown."""
 

@@ -21,9 +21,12 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 
-from hashrate_migration.tables.read import description
+from hashrate_migration.tables.read import description, load
 from hashrate_migration.words import prose
 from hashrate_migration.words.catalogue import SOURCE_LANGUAGE, languages, locale_folder
+
+TABLE_TEXTS = {"claims": ("claim", "reason"), "hardware_makers": ("note",)}
+"""Columns of tables whose texts a page shows, where the table has no column in another language."""
 
 PACKAGE = "package"
 """Name of the catalogue of everything that is not in a notebook."""
@@ -75,6 +78,10 @@ def of_package(package: Path, described: dict[str, Any], reports: Path | None) -
         yield resource["title"], f"datapackage.json, {resource['name']}"
         for source in resource["sources"]:
             yield source["title"], f"datapackage.json, {resource['name']}"
+    for table, columns in TABLE_TEXTS.items():
+        for column in columns:
+            for text in load(table)[column].dropna().unique():
+                yield text, f"{table}.csv, {column}"
     if reports is not None:
         import yaml
 

@@ -27,12 +27,12 @@ from hashrate_migration.words.values import WAYS
 
 MAGIC = "prose"
 
-_STRUCTURE = re.compile(r"^\s*\{%[^%]*%\}\s*$")
+_STRUCTURE = re.compile(r"^\s*\{%(?:(?!%\}).)*%\}\s*$")
 
 
 def _refuse_bare_floats(value: Any) -> Any:
     """What a place without a filter may hold: text and whole numbers."""
-    if isinstance(value, str | numbers.Integral | jinja2.Undefined):
+    if isinstance(value, str | numbers.Integral | jinja2.Undefined) and not isinstance(value, bool):
         return value
     raise TypeError(f"{value!r} is neither text nor a whole number: say how, as in | number(1)")
 

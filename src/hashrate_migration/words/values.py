@@ -69,6 +69,43 @@ def signed(value: float, decimals: int = 0) -> str:
     return "+" + text if pd.notna(value) and round(float(value), decimals) > 0 else text
 
 
+_MOST_DECIMALS = 3
+"""A sentence says no value more finely than this."""
+
+
+def enough(values: Iterable[float], decimals: int = 0) -> int:
+    """Decimals at which no value is said to be zero that is not, three at most.
+
+    Parameters
+    ----------
+    values : iterable of float
+        What is to be said with one number of decimals.
+    decimals : int
+        The fewest.
+
+    Examples
+    --------
+    >>> enough([12.4, 0.3], 1), enough([0.021, 0.007], 1), enough([0.0, 1e-9], 1)
+    (1, 2, 1)
+    """
+    known = [abs(float(value)) for value in values if pd.notna(value)]
+    for finer in range(decimals, _MOST_DECIMALS + 1):
+        if all(round(value, finer) or round(value, _MOST_DECIMALS) == 0 for value in known):
+            return finer
+    return decimals
+
+
+def small(value: float, decimals: int = 0) -> str:
+    """A number with more decimals where it would be said to be zero.
+
+    Examples
+    --------
+    >>> small(12.41, 1), small(0.021, 1), small(0, 1)
+    ('12.4', '0.02', '0.0')
+    """
+    return number(value, enough([value], decimals))
+
+
 def _with_unit(text: str, unit: str) -> str:
     # A no-break space keeps number and unit on one line.
     return f"{text}\N{NO-BREAK SPACE}{unit}"
@@ -76,28 +113,28 @@ def _with_unit(text: str, unit: str) -> str:
 
 def percent(value: float, decimals: int = 0) -> str:
     """A part of a hundred: "44 percent", in Chinese "44%"."""
-    text = number(value, decimals)
+    text = small(value, decimals)
     return f"{text}%" if _is_cjk() else _with_unit(text, "percent")
 
 
 def ehs(value: float, decimals: int = 0) -> str:
     """A hashrate with its unit."""
-    return _with_unit(number(value, decimals), "EH/s")
+    return _with_unit(small(value, decimals), "EH/s")
 
 
 def twh(value: float, decimals: int = 0) -> str:
     """Electricity with its unit."""
-    return _with_unit(number(value, decimals), "TWh")
+    return _with_unit(small(value, decimals), "TWh")
 
 
 def gw(value: float, decimals: int = 0) -> str:
     """Power with its unit."""
-    return _with_unit(number(value, decimals), "GW")
+    return _with_unit(small(value, decimals), "GW")
 
 
 def mt(value: float, decimals: int = 0) -> str:
     """Emissions with their unit."""
-    return _with_unit(number(value, decimals), "Mt")
+    return _with_unit(small(value, decimals), "Mt")
 
 
 def between(ends: Sequence[float], decimals: int = 0) -> str:
@@ -113,8 +150,16 @@ def span(ends: Sequence[float], decimals: int = 0) -> str:
 
 
 def banded(values: Sequence[float], decimals: int = 0) -> str:
-    """Middle, lower and upper end, as within a table: "12.4 (7.9–14.9)"."""
+    """Middle, lower and upper end, as within a table: "12.4 (7.9–14.9)".
+
+    Examples
+    --------
+    >>> banded((12.4, 7.9, 14.9), 1), banded((0.002, 0.001, 0.004), 1)
+    ('12.4 (7.9–14.9)', '<0.1')
+    """
     middle, *ends = values
+    if ends[1] > 0 and round(ends[1], decimals) == 0:
+        return f"<{number(10**-decimals, decimals)}"
     return f"{number(middle, decimals)} ({span(ends, decimals)})"
 
 
@@ -126,12 +171,22 @@ def share(row: Mapping[str, Any] | pd.Series, decimals: int = 1) -> str:
     row : mapping
         With ``share_pct``, ``low`` and ``high``, as a row of :func:`hashrate_migration.panel`.
     decimals : int
-        Of all three.
+        Of all three; more where a share would be said to be zero.
     """
+    decimals = enough((row["share_pct"], row["low"], row["high"]), decimals)
     ends = between((row["low"], row["high"]), decimals)
     if _is_cjk():
         return f"{percent(row['share_pct'], decimals)}（{ends}）"
     return f"{percent(row['share_pct'], decimals)} ({ends})"
+
+
+def share_range(row: Mapping[str, Any] | pd.Series, decimals: int = 1) -> str:
+    """The band alone of a share of the panel, within a sentence: "7.9 to 14.9".
+
+    Parameters are those of :func:`share`.
+    """
+    ends = (row["low"], row["high"])
+    return between(ends, enough(ends, decimals))
 
 
 def month(when: pd.Timestamp) -> str:
@@ -196,9 +251,10 @@ def items(values: Iterable[object]) -> str:
     texts = [str(value) for value in values]
     if not texts:
         return ""
-    joined = str(format_list(texts, locale=_locale()))
-    # CLDR's English puts a comma before the last "and"; this project's does not.
-    return joined.replace(", and ", " and ") if len(texts) > 2 else joined
+    if len(texts) > 2 and _locale().language == "en":
+        # CLDR's English puts a comma before the last "and"; this project's does not.
+        return f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return str(format_list(texts, locale=_locale()))
 
 
 def places(codes: Iterable[str]) -> str:
@@ -220,7 +276,15 @@ _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def count(value: int) -> str:
-    """A count in words up to ten, in digits above: "two"."""
+    """A count in words up to ten, in digits above: "two".
+
+    Raises
+    ------
+    ValueError
+        If it is no whole number.
+    """
+    if value != int(value):
+        raise ValueError(f"{value!r} is no count; say it as a number with its decimals")
     if not _is_cjk() and 0 <= value < len(_SMALL):
         return _SMALL[int(value)]
     return number(value)
@@ -230,6 +294,7 @@ WAYS: dict[str, Callable[..., str]] = {
     way.__name__: way
     for way in (
         *(number, signed, percent, ehs, twh, gw, mt, between, span, banded, share),
+        *(share_range, small),
         *(month, month_name, day, year, iso_month, iso_day),
         *(name, place, begin, places, months, items, count, plain),
     )
@@ -244,7 +309,7 @@ class _Sayer(string.Formatter):
         if not format_spec:
             if isinstance(value, str):
                 return value
-            if isinstance(value, numbers.Integral):
+            if isinstance(value, numbers.Integral) and not isinstance(value, bool):
                 return str(value)
             raise TypeError(
                 f"{value!r} is neither text nor a whole number: say how, as in {{x:number.1}}"
@@ -254,6 +319,11 @@ class _Sayer(string.Formatter):
             raise ValueError(f"{format_spec!r} is no way to say a value; there are {sorted(WAYS)}")
         return WAYS[way](value, int(decimals)) if decimals else WAYS[way](value)
 
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        if conversion:
+            raise ValueError(f"!{conversion} is no way to say a value; write {{name:way}}")
+        return value
+
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
         # Names alone: what a message may reach is what the call hands over.
         if not field_name.isidentifier():
@@ -261,7 +331,7 @@ class _Sayer(string.Formatter):
         return kwargs[field_name], field_name
 
 
-def filled(message: str, **given: Any) -> str:
+def filled(message: str, /, **given: Any) -> str:
     """A message with its places filled.
 
     Parameters

@@ -1,0 +1,348 @@
+"""Machines and pools: makers through the ban, energy per hash, and what the home of a pool says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from hashrate_migration import chronology
+from hashrate_migration.charts import colours
+from hashrate_migration.findings import concentration, hardware
+from hashrate_migration.hashrate import mining_map
+from hashrate_migration.tables.read import load
+from hashrate_migration.words import N_, _, values
+
+MAKER, CURRENCY = "Canaan", N_("million CNY")
+"""The maker that publishes most, and the currency of its reports through the ban."""
+
+SOLD = N_("computing power sold")
+
+_FIGURES = (N_("revenue"), SOLD, N_("market share"))
+"""Figures of makers that the table shows."""
+
+_UNITS = (N_("million USD"), N_("million TH/s"), N_("units"))
+"""Further units of these figures, to be translated."""
+
+OTHERS, UNASSIGNED = "others", "unassigned"
+"""Columns of :func:`homes` that are no country."""
+
+HOME_COLOURS = {
+    "CHN": colours.CHINA,
+    "USA": colours.AMERICA,
+    OTHERS: colours.SOFT,
+    UNASSIGNED: colours.GREY,
+}
+HOME_LINES: dict[str, Any] = {"CHN": "-", "USA": "-", OTHERS: "--", UNASSIGNED: ":"}
+
+POOLS, MAP = "pools", "on_map"
+"""Columns of :func:`pools_and_map`."""
+
+MEASURE_COLOURS = {POOLS: colours.INK, MAP: colours.CHINA}
+MEASURE_LINES: dict[str, Any] = {POOLS: "--", MAP: "-"}
+
+
+def revenue() -> pd.DataFrame:
+    """Yearly revenue of :data:`MAKER` in :data:`CURRENCY`, indexed by year: value and change_pct."""
+    table = hardware.maker(MAKER, "revenue")
+    table = table[table["unit"] == CURRENCY]
+    return table.set_axis(table.index.year)[["value", "change_pct"]]
+
+
+def other_currency_from() -> int | None:
+    """First year for which :data:`MAKER` reports in another currency; None if it never did."""
+    table = hardware.maker(MAKER, "revenue")
+    other = table.index[table["unit"] != CURRENCY]
+    return None if other.empty else int(other[0].year)
+
+
+def year_colours(years: pd.Index) -> list[str]:
+    """Colour of each year: that of the ban stands out."""
+    return [colours.CHINA if year == chronology.CALL.year else colours.GREY for year in years]
+
+
+def revenue_title(table: pd.DataFrame) -> str:
+    """Revenue in the year of the ban over that of the year before."""
+    year = chronology.CALL.year
+    return _(
+        "In the year of the ban, {year}, {maker}'s revenue was {times:number.1} times that of the year "
+        "before",
+        year=year,
+        maker=MAKER,
+        times=1 + table.loc[year, "change_pct"] / 100,
+    )
+
+
+def revenue_caption(table: pd.DataFrame) -> str:
+    """Years of the figure, and why it ends."""
+    other, years = other_currency_from(), (int(table.index[0]), int(table.index[-1]))
+    if other is None:
+        return _(
+            "Yearly revenue of {maker} in yuan, {first} to {last}; red: the year of the ban.",
+            maker=MAKER,
+            first=years[0],
+            last=years[1],
+        )
+    return _(
+        "Yearly revenue of {maker} in yuan, {first} to {last} (from {other} on it reports in another "
+        "currency); red: the year of the ban.",
+        maker=MAKER,
+        first=years[0],
+        last=years[1],
+        other=other,
+    )
+
+
+def makers_table() -> pd.DataFrame:
+    """Revenue, computing power sold and market shares as published.
+
+    Returns
+    -------
+    DataFrame
+        Columns maker, start_month, end_month, figure, published_value, unit and note; a value is
+        missing where it was looked for and not found.
+    """
+    table = load("hardware_makers")
+    table = table[table["metric"].isin(_FIGURES)]
+    together = table["company"].str.split("+").map(values.items)
+    names = {"metric": "figure", "value": "published_value"}
+    table = table.drop(columns="company").rename(columns=names)
+    table.insert(0, "maker", together)
+    return table.drop(columns="source_id").reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Makers:
+    """Which makers the table knows.
+
+    Attributes
+    ----------
+    every : list of str
+        Single makers.
+    sold_known : list of str
+        Those of which some computing power sold is known.
+    periods : int
+        Periods for which it is known, over all makers.
+    largest : str
+        The maker with the highest of the latest market shares.
+    missing : list of str
+        Makers of which a figure was looked for and not found.
+    """
+
+    every: list[str]
+    sold_known: list[str]
+    periods: int
+    largest: str
+    missing: list[str]
+
+
+def makers() -> Makers:
+    """What is known of which maker."""
+    table = load("hardware_makers")
+    table = table[~table["company"].str.contains("+", regex=False)]
+    known = table[(table["metric"] == SOLD) & table["value"].notna()]
+    held = table[table["metric"] == "market share"]
+    latest = held[held["end_month"] == held["end_month"].max()]
+    return Makers(
+        every=table["company"].unique().tolist(),
+        sold_known=known["company"].unique().tolist(),
+        periods=len(known),
+        largest=str(latest.loc[latest["value"].idxmax(), "company"]),
+        missing=table.loc[table["value"].isna(), "company"].unique().tolist(),
+    )
+
+
+def efficiency() -> pd.DataFrame:
+    """:func:`hashrate_migration.findings.hardware.frontier` from the fleet's first month on."""
+    table = hardware.frontier()
+    return table.loc[table["fleet_j_per_th"].first_valid_index() :]
+
+
+def efficiency_title(table: pd.DataFrame) -> str:
+    """Energy per hash of the machines in use, first and last."""
+    fleet = table["fleet_j_per_th"].dropna()
+    return _(
+        "The machines in use took {before:number} joules per terahash in {first:month} and "
+        "{now:number} in {last:month}",
+        before=fleet.iloc[0],
+        first=fleet.index[0],
+        now=fleet.iloc[-1],
+        last=fleet.index[-1],
+    )
+
+
+@dataclass(frozen=True)
+class Widest:
+    """Energy of the worst machines that still paid over that of the mean.
+
+    Attributes
+    ----------
+    ban : float
+        Mean of the year of the ban.
+    typical : float
+        Median of all months.
+    """
+
+    ban: float
+    typical: float
+
+
+def widest(table: pd.DataFrame) -> Widest:
+    """How far the machines in use lay apart.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`efficiency`.
+    """
+    apart = (table["fleet_high"] / table["fleet_j_per_th"]).dropna()
+    return Widest(
+        float(apart[apart.index.year == chronology.CALL.year].mean()), float(apart.median())
+    )
+
+
+def homes() -> pd.DataFrame:
+    """Part of the blocks by home of the pools, percent.
+
+    Returns
+    -------
+    DataFrame
+        Month x CHN, USA, ``others`` and ``unassigned``; months without labels are missing.
+    """
+    table = 100 * concentration.pool_homes()
+    named = ["CHN", "USA", UNASSIGNED]
+    shown = table[named].assign(**{OTHERS: table.drop(columns=named).sum(axis=1)})
+    return shown[["CHN", "USA", OTHERS, UNASSIGNED]].asfreq("MS")
+
+
+def home_names() -> dict[str, str]:
+    """Column of :func:`homes` to its name."""
+    return {
+        **values.names(["CHN", "USA"]),
+        OTHERS: _("Other countries"),
+        UNASSIGNED: _("Not assigned"),
+    }
+
+
+def gap(table: pd.DataFrame) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """First and last month without labels; None if there is none."""
+    missing = table.index[table.isna().all(axis=1)]
+    return None if missing.empty else (missing[0], missing[-1])
+
+
+def homes_title(table: pd.DataFrame) -> str:
+    """Blocks of Chinese pools in the first whole year with labels and in the last month."""
+    china = table["CHN"].dropna()
+    whole = china.groupby(china.index.year).agg(["size", "mean"])
+    first = whole[whole["size"] == 12].iloc[0]
+    return _(
+        "Pools run from {china:place} found {then:number} percent of blocks in {year} and {now:number} "
+        "percent in {last:month}; those run from {america:place} {other:number}",
+        china="CHN",
+        then=first["mean"],
+        year=int(first.name),
+        now=china.iloc[-1],
+        last=china.index[-1],
+        america="USA",
+        other=table.loc[china.index[-1], "USA"],
+    )
+
+
+def homes_subtitle(table: pd.DataFrame) -> str:
+    """The measure, and the months that it lacks."""
+    if (ends := gap(table)) is None:
+        return _("Part of all blocks by home country of the pool, percent")
+    return _(
+        "Part of all blocks by home country of the pool, percent; no labels from {first:month} to "
+        "{last:month}",
+        first=ends[0],
+        last=ends[1],
+    )
+
+
+def pools_and_map() -> pd.DataFrame:
+    """China by two measures, percent, in months that have both: pools and on_map."""
+    pools = 100 * concentration.pool_homes()["CHN"]
+    return pd.DataFrame({POOLS: pools, MAP: mining_map.shares()["CHN"]}).dropna()
+
+
+def measure_names() -> dict[str, str]:
+    """Column of :func:`pools_and_map` to its name."""
+    return {POOLS: _("Chinese pools"), MAP: _("on the map")}
+
+
+def distance_title(both: pd.DataFrame) -> str:
+    """How far pools stood from the map, before the ban and after the return.
+
+    Parameters
+    ----------
+    both : DataFrame
+        From :func:`pools_and_map`.
+    """
+    apart = both[POOLS] - both[MAP]
+    before, after = apart.loc[: chronology.BEFORE].mean(), apart.loc[chronology.RETURN :].mean()
+    told = {"before": abs(before), "after": abs(after)}
+    if before >= 0 and after >= 0:
+        return _(
+            "Before the ban Chinese pools ran {before:number} points above the map's share of China; "
+            "since the autumn of 2021 {after:number} points above it",
+            **told,
+        )
+    if before >= 0:
+        return _(
+            "Before the ban Chinese pools ran {before:number} points above the map's share of China; "
+            "since the autumn of 2021 {after:number} points below it",
+            **told,
+        )
+    if after >= 0:
+        return _(
+            "Before the ban Chinese pools ran {before:number} points below the map's share of China; "
+            "since the autumn of 2021 {after:number} points above it",
+            **told,
+        )
+    return _(
+        "Before the ban Chinese pools ran {before:number} points below the map's share of China; "
+        "since the autumn of 2021 {after:number} points below it",
+        **told,
+    )
+
+
+def concentration_title(measured: pd.DataFrame) -> str:
+    """How concentrated pools are in the last month.
+
+    Parameters
+    ----------
+    measured : DataFrame
+        From :func:`hashrate_migration.findings.concentration.pools`.
+    """
+    last = measured.iloc[-1]
+    return _(
+        "In {month:month} pools are as concentrated as {number:number.1} equal ones; the {half:count} "
+        "largest hold half of the blocks or more",
+        month=measured.index[-1],
+        number=last["effective_number"],
+        half=last["holding_half"],
+    )
+
+
+def spread(pools: pd.DataFrame) -> pd.DataFrame:
+    """Effective numbers of pools and of countries, first and last month of the labels since the gap.
+
+    Parameters
+    ----------
+    pools : DataFrame
+        From :func:`hashrate_migration.findings.concentration.pools`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the two months: pools and countries.
+    """
+    countries = concentration.countries(pools.index[0], pools.index[-1])["effective_number"]
+    missing = gap(pools.asfreq("MS"))
+    first = pools.index[0] if missing is None else missing[1] + pd.DateOffset(months=1)
+    months = [first, pools.index[-1]]
+    return pd.DataFrame(
+        {"pools": pools["effective_number"][months], "countries": countries[months]}
+    )

@@ -1,0 +1,46 @@
+"""Mining in China after the ban."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import hashrate_migration as hm
+from hashrate_migration.chapters import underground as chapter
+
+LAST = pd.Timestamp("2026-07-01")
+
+
+def test_acts_are_chinese_and_after_the_ban():
+    acts = chapter.acts(LAST)
+    assert set(acts["region"]) == {"CHN"}
+    assert acts["date"].min() >= pd.Timestamp("2021-07-01")
+    assert set(acts["kind"]) <= {"policy", "enforcement", "weather", "grid"}
+    marked = chapter.marked(acts)
+    assert set(marked["event_id"]) < set(acts["event_id"])
+
+
+def test_provinces_add_up_to_china():
+    table = chapter.provinces()
+    china = hm.stocks()["CHN"]
+    assert table["april_ehs"].sum() == pytest.approx(china["2021-04-01"])
+    assert table["june_ehs"].sum() == pytest.approx(china["2021-06-01"])
+    assert table["june_ehs"].is_monotonic_decreasing
+    assert chapter.remaining().sum() == pytest.approx(100)
+
+
+def test_chinese_pools_are_those_of_the_last_month_with_labels():
+    month, part = chapter.chinese_pools()
+    blocks = hm.load("pool_blocks").merge(hm.load("pools"), on="pool", how="left")
+    last = blocks[blocks["month"] == blocks["month"].max()]
+    assert month == blocks["month"].max()
+    by_hand = 100 * last.loc[last["home"] == "CHN", "blocks"].sum() / last["blocks"].sum()
+    assert part == pytest.approx(by_hand)
+
+
+def test_the_title_of_the_drought_follows_its_sign():
+    assert "above" in chapter.drought_title(2.0)
+    assert "below" in chapter.drought_title(-2.0)
+    assert "2\N{NO-BREAK SPACE}percent" in chapter.drought_title(-2.0)
+    drought = chapter.drought(chapter.acts(LAST))
+    assert set(drought.events["date"].dt.strftime("%Y-%m")) == {"2022-08"}

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from hashrate_migration import charts
+from hashrate_migration.charts import colours
+from hashrate_migration.energy import SOURCES
+
+MONTHS = pd.date_range("2021-01-01", periods=4, freq="MS", name="month")
+
+
+def test_every_source_of_the_mixes_has_a_name_and_a_colour():
+    assert list(charts.source_names()) == list(colours.SOURCES)
+    assert set(SOURCES) == set(colours.SOURCES)
+    assert charts.source_names()["coal"] == "Coal"
+
+
+class TestMix:
+    @pytest.fixture
+    def parts(self) -> pd.DataFrame:
+        table = pd.DataFrame(0.0, MONTHS, list(colours.SOURCES))
+        return table.assign(coal=0.6, hydro=0.398, solar=0.002)
+
+    def test_parts_are_shown_as_percent_of_one_another(self, new, parts):
+        ax = new().subplots()
+        charts.mix(ax, parts)
+        assert ax.get_ylabel() == "percent"
+        assert ax.get_ylim()[1] == pytest.approx(1.02 * 99.8)
+
+    def test_a_source_that_is_next_to_nothing_is_left_out(self, new, parts):
+        ax = new().subplots()
+        charts.mix(ax, parts)
+        assert {text.get_text() for text in ax.texts} == {"Coal", "Hydro"}
+
+
+def test_a_range_is_inside_the_axes(new):
+    ax = new().subplots()
+    table = pd.DataFrame({"power_gw": 10.0, "low_gw": 5.0, "high_gw": 20.0}, MONTHS)
+    charts.ranged_line(ax, table, ("power_gw", "low_gw", "high_gw"), "GW", colours.NETWORK)
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylim()[1] > 20
+    assert ax.get_ylabel() == "GW"
+
+
+def test_only_the_months_ahead_have_a_forecast(new):
+    ax = new().subplots()
+    cycle = pd.DataFrame(
+        {
+            "level": 0.5,
+            "observed": [0.4, 0.5, 0.6, 0.1],
+            "expected": [0.4, 0.5, 0.6, 0.5],
+            "low": [np.nan, np.nan, np.nan, 0.4],
+            "high": [np.nan, np.nan, np.nan, 0.6],
+        },
+        MONTHS,
+    )
+    charts.annual_cycle(ax, cycle)
+    lines = {line.get_label(): line for line in ax.lines}
+    assert len(lines["expected"].get_ydata()) == 1
+    assert lines["observed"].get_ydata().tolist() == pytest.approx([40, 50, 60, 10])
+
+
+def test_the_world_as_it_was_is_named_beside_the_other(new):
+    ax = new().subplots()
+    table = pd.DataFrame({"intensity_g_per_kwh": 500.0, "without_ban_g_per_kwh": 480.0}, MONTHS)
+    charts.two_worlds(ax, table)
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["as it was", "without the ban"]
+    assert ax.get_ylim()[0] == 0

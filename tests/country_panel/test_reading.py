@@ -1,0 +1,92 @@
+"""Reading the panel: single rows, the largest countries, tables by year, published figures."""
+
+import pandas as pd
+import pytest
+
+import hashrate_migration as hm
+from hashrate_migration import country_panel
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return hm.panel()
+
+
+def toy(rows):
+    """A panel of months, regions and shares."""
+    table = pd.DataFrame(rows, columns=["month", "region", "share_pct"])
+    return table.assign(month=pd.to_datetime(table["month"]))
+
+
+FELL_AND_ROSE = toy(
+    [
+        ("2019-08", "IRN", 90.0),  # before the map began: not counted
+        ("2021-05", "CHN", 60.0),
+        ("2021-05", "USA", 25.0),
+        ("2021-05", "IRN", 5.0),
+        ("2021-05", "OTH", 10.0),
+        ("2026-07", "CHN", 10.0),
+        ("2026-07", "USA", 35.0),
+        ("2026-07", "IRN", 15.0),
+        ("2026-07", "OTH", 40.0),
+    ]
+)
+
+
+def test_the_largest_ever_and_the_largest_now():
+    assert country_panel.largest(FELL_AND_ROSE, 3) == ["CHN", "USA", "IRN"]
+    assert country_panel.largest_now(FELL_AND_ROSE, 3) == ["USA", "IRN", "CHN"]
+    assert country_panel.largest_now(FELL_AND_ROSE, 1) == ["USA"]
+
+
+def test_the_largest_now_stand_in_the_order_of_the_last_month(panel):
+    codes = country_panel.largest_now(panel, 12)
+    last = panel[panel["month"] == panel["month"].max()].set_index("region")["share_pct"]
+    assert len(codes) == 12
+    assert last[codes].is_monotonic_decreasing
+    assert last[codes].min() >= last.drop([*codes, "OTH"]).max()
+
+
+def test_a_row_of_the_panel(panel):
+    row = country_panel.at(panel, "KAZ", "2021-10")
+    assert (row["region"], row["month"]) == ("KAZ", pd.Timestamp("2021-10-01"))
+    assert row["low"] < row["share_pct"] < row["high"]
+
+
+def test_year_ends_are_said_with_their_bands(panel):
+    table = country_panel.year_ends(panel, ["CHN", "USA"], first_year=2024)
+    last = panel["month"].max()
+    decembers = [m for m in pd.date_range("2024-12-01", last, freq="12MS") if m < last]
+    assert table.columns.tolist() == ["country", *decembers, last]
+    assert table["country"].tolist() == ["CHN", "USA"]
+    row = country_panel.at(panel, "USA", last)
+    assert table.loc[1, last] == f"{row['share_pct']:.1f} ({row['low']:.1f}–{row['high']:.1f})"
+
+
+def test_a_panel_that_ends_in_december_has_it_once(panel):
+    until = panel[panel["month"] <= "2025-12-01"]
+    table = country_panel.year_ends(until, ["CHN"], first_year=2025)
+    assert table.columns.tolist() == ["country", pd.Timestamp("2025-12-01")]
+
+
+def test_a_country_year_by_year(panel):
+    table = country_panel.by_year(panel, "CHN")
+    assert table["month"].iloc[-1] == panel["month"].max()
+    assert (table["month"].iloc[:-1].dt.month == 12).all()
+    first = country_panel.at(panel, "CHN", table["month"].iloc[0])
+    assert table["share_band"].iloc[0].startswith(f"{first['share_pct']:.2f} (")
+
+
+def test_figures_for_a_country_say_kind_use_and_publisher():
+    kinds = country_panel.kinds()["title"]
+    assert kinds["pool_sample"] not in set(
+        country_panel.figures_for("CHN").query("month > '2020-12-31'")["kind"]
+    )
+    since = country_panel.figures_for("CHN", pd.Timestamp("2021-06-01"))
+    # With a first month the map's own figures are there; its zeros are no figures.
+    on_map = since[since["kind"] == kinds["pool_sample"]]
+    assert on_map["month"].dt.strftime("%Y-%m").tolist()[:2] == ["2021-06", "2021-09"]
+    homes = since[since["kind"] == kinds["pool_home"]]
+    assert len(homes)
+    assert not homes["used"].any()
+    assert since["publisher"].notna().all()

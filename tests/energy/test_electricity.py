@@ -1,0 +1,121 @@
+"""Mixes: parts that add to one, whose mix is taken, and rows that are missing."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hashrate_migration as hm
+from hashrate_migration import energy
+from hashrate_migration.energy import demand, electricity
+from hashrate_migration.errors import InputError
+
+ALL = demand.months()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, len(ALL) - 1), st.sampled_from(["CHN", "USA", "KAZ", "ARE", "IRL", "OTH"]))
+def test_parts_add_to_one_in_every_month_and_region(number, code):
+    parts = electricity.mixes(ALL[[number]], [code])[list(electricity.FUELS)]
+    assert parts.sum(axis=1).item() == pytest.approx(1)
+    assert (parts.to_numpy() >= 0).all()
+
+
+def test_shown_sources_add_to_one(by_region):
+    sums = by_region[list(energy.SOURCES)].sum(axis=1)
+    assert sums.to_numpy() == pytest.approx(1)
+
+
+def test_the_basis_is_said(by_region):
+    basis = by_region.set_index(["region", "month"])["basis"]
+    assert basis["CHN", pd.Timestamp("2021-06-01")] == "provinces"
+    assert basis["CHN", pd.Timestamp("2021-07-01")] == "national mix"
+    assert basis["IRL", pd.Timestamp("2020-01-01")] == "world mix"
+    assert basis["OTH", pd.Timestamp("2020-01-01")] == "world mix"
+    assert basis["KAZ", pd.Timestamp("2020-01-01")] == "national mix"
+    # The grid table has no row for the Emirates in 2025.
+    assert basis["ARE", pd.Timestamp("2025-01-01")] == "national mix of 2024"
+
+
+def test_china_is_its_provinces_weighted():
+    month = pd.Timestamp("2020-08-01")
+    table = hm.load("china_provinces")
+    here = table[table["month"] == month].set_index("region")["share_of_china_pct"]
+    generation = hm.load("china_generation")
+    generation = generation[generation["year"] == 2020]
+    hydro = generation[generation["fuel"] == "hydro"].set_index("region")["generation_twh"]
+    part = hydro / generation.groupby("region")["generation_twh"].sum()
+    part["CN-OTH"] = electricity.country_mix("CHN", 2020)[0]["hydro"]
+    expected = (part[here.index] * here).sum() / here.sum()
+    assert energy.mixes_shown(pd.DatetimeIndex([month]), "CHN")["hydro"].item() == pytest.approx(
+        expected
+    )
+
+
+def test_the_wet_season_is_wetter():
+    mix = energy.mixes_shown(pd.DatetimeIndex(["2020-02-01", "2020-08-01"]), "CHN")
+    assert mix["hydro"].iloc[1] > 2 * mix["hydro"].iloc[0]
+    assert mix["coal"].iloc[1] < mix["coal"].iloc[0]
+
+
+def test_no_province_is_counted_twice():
+    table = hm.load("china_generation")
+    assert not table.duplicated(["region", "year", "source"]).any()
+    # Generation of Beijing in 2020 as the statistics print it.
+    assert table[(table["region"] == "CN-BJ") & (table["year"] == 2020)][
+        "generation_twh"
+    ].sum() == pytest.approx(44.1, rel=0.02)
+
+
+def test_a_year_without_a_grid_row_is_an_error():
+    with pytest.raises(
+        InputError, match=r"no electricity mix for USA in 2017 \(years at hand: 2018 to"
+    ):
+        electricity.country_mix("USA", 2017)
+    with pytest.raises(InputError, match="no electricity mix for XXX"):
+        electricity.country_mix("XXX", 2020)
+
+
+def test_a_grid_stands_in_for_one_year_only():
+    assert electricity.country_mix("USA", 2026)[1] == "national mix of 2025"
+    with pytest.raises(InputError, match="no electricity mix for USA in 2027"):
+        electricity.country_mix("USA", 2027)
+
+
+def test_a_province_without_a_mix_is_an_error(data_copy):
+    path = data_copy / "china_generation.csv"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(x for x in lines if not x.startswith("CN-XJ,2020")) + "\n")
+    with pytest.raises(InputError, match=r"no mix for CN-XJ \(Xinjiang\) in 2020"):
+        energy.emissions("2020-05", "2020-05")
+
+
+def test_states_without_rows_are_an_error():
+    assert electricity.us_by_states(2021).sum() == pytest.approx(1)
+    with pytest.raises(InputError, match="no rows for US-"):
+        electricity.us_by_states(2018)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [("coal_pct", "99", "add up to"), ("bioenergy_pct", "99", "above other_pct")],
+)
+def test_a_grid_that_does_not_add_up_is_refused(edit, column, value, message):
+    row = hm.load("grid_by_country").query("country == 'NOR' and year == 2020").index[0]
+    edit("grid_by_country", row, column, value)
+    with pytest.raises(InputError, match=rf"row {row + 2} \(NOR 2020\).*{message}"):
+        hm.load("grid_by_country")
+
+
+def test_states_add_up_to_the_nation_of_miners():
+    states = electricity.us_states(2021)
+    assert states["weight"].sum() == pytest.approx(1)
+    fuels = list(electricity.FUELS)
+    assert states[fuels].sum(axis=1).to_numpy() == pytest.approx(1)
+    weighted = (states[fuels].T * states["weight"]).sum(axis=1)
+    assert electricity.us_by_states(2021).to_numpy() == pytest.approx(weighted.to_numpy())
+    # States that the map adds up have the national mix.
+    national, _basis = electricity.country_mix("USA", 2021)
+    assert states.loc["US-OTH", "coal"] == pytest.approx(national["coal"])
