@@ -175,7 +175,9 @@ def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
     ]
     heads = []
     for name, how, column in zip(table, described, texts, strict=True):
-        if pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(table[name]):
+        if pd.api.types.is_numeric_dtype(table[name]) and not pd.api.types.is_bool_dtype(
+            table[name]
+        ):
             look = "number"
         elif all(len(text) <= _SHORT for text in column):
             look = "short"
