@@ -31,7 +31,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def may_replace(folder: Path) -> bool:
-    """Whether a folder may give way to a page: there is none, it is empty, or it holds a page of ours."""
+    """Whether a folder may give way to a page: none there, an empty one, or a page of ours."""
     if folder.is_symlink():
         return False
     if not folder.exists():
