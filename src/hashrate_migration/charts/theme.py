@@ -21,7 +21,10 @@ TITLE_PT, SUBTITLE_PT, TEXT_PT, FOOT_PT = 13.5, 10.5, 10, 8
 _LINE_IN_PER_PT = 1.36 / 72
 _ON_DOTS = 0.985  # letters set on a grid of dots run up to two percent wider than measured
 
-_FONT = "Noto Sans CJK SC"
+_FONT = "Hashrate Migration Sans"
+"""A name that no system font has, so that figures look alike on every machine."""
+
+_FONT_FILE = "HashrateMigrationSans-Regular.otf"
 
 
 def use(language: str = catalogue.SOURCE_LANGUAGE) -> None:
@@ -39,13 +42,12 @@ def use(language: str = catalogue.SOURCE_LANGUAGE) -> None:
 
     Notes
     -----
-    The font holds Latin and Chinese letters, so names in either language look alike on every
-    machine; it comes with the package mplfonts.
+    The font holds Latin and Chinese letters and comes with this package (``fonts/OFL.txt``).
     """
     catalogue.use(language)
     prose.register(get_ipython())
     if _FONT not in font_manager.fontManager.get_font_names():
-        with as_file(files("mplfonts") / "fonts" / "NotoSansCJKsc-Regular.otf") as path:
+        with as_file(files("hashrate_migration.charts") / "fonts" / _FONT_FILE) as path:
             font_manager.fontManager.addfont(str(path))
     # Other packages, and a user's own settings file, leave traces in matplotlib's settings.
     mpl.rcdefaults()

@@ -84,7 +84,7 @@ def months() -> pd.DatetimeIndex:
 class _Asked:
     """What a panel is made from, compared by what is cheap to compare."""
 
-    versions: tuple[tuple[Path, int], ...]
+    versions: tuple[tuple[Path, str], ...]
     handed_over: str
     dynamics: Dynamics
     table: pd.DataFrame | None = field(compare=False)

@@ -17,6 +17,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from hashrate_migration.reports import files
 from hashrate_migration.reports.catalogue import Report
 from hashrate_migration.reports.kernels import KERNEL, settings
 
@@ -226,7 +227,8 @@ def execute_in_place(path: Path) -> str | None:
         return one_line(f"{failure.ename}: {failure.evalue}")
     except Exception as failure:  # as in execute()
         return one_line(f"{type(failure).__name__}: {failure}")
-    temporary = path.with_suffix(".ipynb.tmp")
-    nbformat.write(without_volatile(notebook), temporary)
-    temporary.replace(path)
+    try:
+        files.write(path, (nbformat.writes(without_volatile(notebook)) + "\n").encode("utf-8"))
+    except OSError as failure:
+        return f"cannot be written ({failure.strerror})"
     return None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import weakref
 from typing import Any
 
 from ipykernel.kernelspec import get_kernel_dict
@@ -12,6 +15,19 @@ from jupyter_client.manager import AsyncKernelManager
 from hashrate_migration.charts.display import PAGE_VARIABLE
 
 KERNEL = "python3"
+
+_running: weakref.WeakSet[ThisPython] = weakref.WeakSet()
+
+
+def stop_all() -> None:
+    """End every kernel that this process has started, at once: the user has interrupted."""
+    for manager in list(_running):
+        pid = getattr(manager.provisioner, "pid", None)
+        if pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            manager.cleanup_connection_file()
 
 
 class ThisPython(AsyncKernelManager):
@@ -25,6 +41,11 @@ class ThisPython(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         """See :class:`jupyter_client.manager.KernelManager`."""
         return KernelSpec(**get_kernel_dict())
+
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+        """See :class:`jupyter_client.manager.KernelManager`."""
+        _running.add(self)
+        await super().start_kernel(**options)
 
 
 class ForPages(ThisPython):

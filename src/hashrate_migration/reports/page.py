@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from PIL import Image, UnidentifiedImageError
 from traitlets.config import Config
 
+from hashrate_migration.reports import files
 from hashrate_migration.reports.catalogue import Report
 from hashrate_migration.reports.parameters import declared
 
@@ -61,7 +62,7 @@ class Artefacts(Preprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """See :class:`nbconvert.preprocessors.Preprocessor`."""
-        files: dict[str, bytes] = {}
+        written: dict[str, bytes] = {}
         shown: dict[str, list[dict[str, Any]]] = {"figure": [], "table": []}
         taken: set[str] = set()
         for cell in nb.cells:
@@ -72,17 +73,17 @@ class Artefacts(Preprocessor):
                 about = _checked(about, output.data, taken)
                 item = dict(about, number=len(shown[about["kind"]]) + 1)
                 if about["kind"] == "figure":
-                    item |= self._figure(output.data, about["name"], files)
+                    item |= self._figure(output.data, about["name"], written)
                 else:
                     item["csv"] = f"tables/{about['name']}.csv"
-                    files[item["csv"]] = output.data["text/csv"].encode()
+                    written[item["csv"]] = output.data["text/csv"].encode()
                 shown[about["kind"]].append(item)
                 output.metadata["shown"] = NotebookNode(item)
-        resources.update(files=files, figures=shown["figure"], tables=shown["table"])
+        resources.update(files=written, figures=shown["figure"], tables=shown["table"])
         return nb, resources
 
     @staticmethod
-    def _figure(data: dict[str, str], name: str, files: dict[str, bytes]) -> dict[str, Any]:
+    def _figure(data: dict[str, str], name: str, written: dict[str, bytes]) -> dict[str, Any]:
         png = base64.b64decode(data["image/png"])
         try:
             with Image.open(io.BytesIO(png)) as picture:
@@ -91,8 +92,8 @@ class Artefacts(Preprocessor):
         except UnidentifiedImageError:
             raise OutputError(f"figure {name!r}: its PNG is no picture") from None
         paths = {"svg": f"figures/{name}.svg", "png": f"figures/{name}.png"}
-        files[paths["svg"]] = data["image/svg+xml"].encode()
-        files[paths["png"]] = png
+        written[paths["svg"]] = data["image/svg+xml"].encode()
+        written[paths["png"]] = png
         scale = _PAGE_DPI / dpi
         return {**paths, "width": round(width * scale), "height": round(height * scale)}
 
@@ -139,9 +140,12 @@ class Prose(Preprocessor):
                 contents.append({"level": level, "html": plain, "id": place})
             return f'<h{level} id="{escape(place)}">{text}</h{level}>'
 
-        def html(source: str, attachments: dict[str, Any] | None = None) -> str:
+        def html(
+            source: str, attachments: dict[str, Any] | None = None, computed: bool = False
+        ) -> str:
+            # A computed text may hold what stands in somebody's table: its HTML is shown, not run.
             renderer = IPythonRenderer(
-                escape=False, attachments=attachments, exclude_anchor_links=True
+                escape=computed, attachments=attachments, exclude_anchor_links=True
             )
             text = MarkdownWithMath(renderer=renderer).render(source)
             # A link to another notebook leads to that notebook's page, once there is one: to the
@@ -157,7 +161,7 @@ class Prose(Preprocessor):
                 cell.metadata["html"] = html(cell.source, cell.get("attachments"))
             for output in cell.get("outputs", []):
                 if "text/markdown" in output.get("data", {}):
-                    output.metadata["html"] = html(output.data["text/markdown"])
+                    output.metadata["html"] = html(output.data["text/markdown"], computed=True)
         resources["contents"] = contents
         return nb, resources
 
@@ -210,14 +214,30 @@ def build(
             "provenance": {"tables": [], "terms": [], "versions": {}, **(provenance or {})},
         },
     )
-    temporary = folder.with_name(f".{folder.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
+    temporary = files.beside(folder)
+    try:
+        _write(report, executed, html, resources, temporary)
+        files.replace_folder(temporary, folder)
+    except files.NotOursError as error:
+        raise OutputError(str(error)) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(
+    report: Report,
+    executed: NotebookNode,
+    html: str,
+    resources: dict[str, Any],
+    folder: Path,
+) -> None:
+    """The page and everything beside it, into a new folder."""
     for path, content in resources["files"].items():
-        (temporary / path).parent.mkdir(parents=True, exist_ok=True)
-        (temporary / path).write_bytes(content)
-    temporary.mkdir(parents=True, exist_ok=True)
-    (temporary / "index.html").write_text(html, encoding="utf-8")
-    nbformat.write(executed, temporary / f"{report.id}.ipynb")
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(html, encoding="utf-8")
+    nbformat.write(executed, folder / f"{report.id}.ipynb")
     manifest = {
         "id": report.id,
         "title": report.title,
@@ -226,12 +246,11 @@ def build(
         "parameters": report.parameters,
         "figures": [figure["name"] for figure in resources["figures"]],
         "tables": [table["name"] for table in resources["tables"]],
-        "thumbnail": _thumbnail(resources, temporary),
+        "thumbnail": _thumbnail(resources, folder),
     }
-    (temporary / "report.json").write_text(
+    (folder / files.MARK).write_text(
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    replace_folder(temporary, folder)
 
 
 def _thumbnail(resources: dict[str, Any], folder: Path) -> str | None:
@@ -243,13 +262,3 @@ def _thumbnail(resources: dict[str, Any], folder: Path) -> str | None:
         picture.thumbnail((_THUMBNAIL_PX, _THUMBNAIL_PX))
         picture.convert("RGB").save(folder / "thumbnail.png", optimize=True)
     return "thumbnail.png"
-
-
-def replace_folder(new: Path, old: Path) -> None:
-    """Put a finished folder in place of an older one."""
-    gone = old.with_name(f".{old.name}.old")
-    shutil.rmtree(gone, ignore_errors=True)
-    if old.exists():
-        old.rename(gone)
-    new.rename(old)
-    shutil.rmtree(gone, ignore_errors=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -16,7 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hashrate_migration.errors import InputError
-from hashrate_migration.reports import page, site
+from hashrate_migration.reports import files, kernels, page, site
 from hashrate_migration.reports.catalogue import Catalogue, Report
 from hashrate_migration.reports.execute import Outcome, execute, execute_in_place, one_line
 
@@ -85,6 +88,28 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
         client.close()
 
 
+@contextmanager
+def interruptible(futures: Iterable[Any]) -> Iterator[None]:
+    """After an interruption what has not begun does not begin, and what runs ends at once."""
+
+    def stop(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    # A request to end (SIGTERM) is taken like Ctrl-C. Only the main thread may set handlers.
+    main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, stop) if main else None
+    try:
+        yield
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        kernels.stop_all()
+        raise
+    finally:
+        if main:
+            signal.signal(signal.SIGTERM, before)
+
+
 def render(
     catalogue: Catalogue,
     reports: Iterable[Report],
@@ -126,6 +151,7 @@ def render(
         raise InputError(f"{template}: there is no page template; restore it.")
     try:
         out.mkdir(parents=True, exist_ok=True)
+        site.write_assets(template, out)
     except OSError as error:
         raise InputError(
             f"{out}: cannot be made ({error.strerror}); choose another folder."
@@ -135,7 +161,7 @@ def render(
         futures: dict[Any, Report] = {
             pool.submit(execute, report, sources[report.notebook]): report for report in reports
         }
-        try:
+        with interruptible(futures):
             for future in as_completed(futures):
                 report = futures[future]
                 result = _result(future, sources[report.notebook])
@@ -143,10 +169,6 @@ def render(
                 outcomes[report.id] = outcome
                 note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
                 tick(f"{report.id} FAILED" if outcome.error else f"{report.id} done{note}")
-        finally:
-            # After an interruption, reports that have not begun shall not begin.
-            for future in futures:
-                future.cancel()
     site.build(catalogue, template, out)
     return {report.id: outcomes[report.id] for report in reports}
 
@@ -172,12 +194,15 @@ def _written(
             )
         except page.OutputError as failure:
             outcome = replace(outcome, error=str(failure))
+        except OSError as failure:
+            # A full disk, a folder that may not be written: the other reports go on.
+            where = failure.filename or out
+            outcome = replace(outcome, error=f"{where} cannot be written ({failure.strerror})")
         else:
             failed.unlink(missing_ok=True)
     if outcome.error is not None and outcome.input_error is None:
-        temporary = failed.with_name(f".{failed.name}.tmp")
-        nbformat.write(outcome.notebook, temporary)
-        temporary.replace(failed)
+        with contextlib.suppress(OSError):  # what cannot be written cannot be kept either
+            files.write(failed, nbformat.writes(outcome.notebook).encode("utf-8"))
     return outcome
 
 
@@ -192,7 +217,8 @@ def refresh_notebooks(paths: list[Path], jobs: int = 1) -> dict[str, str | None]
     results: dict[str, str | None] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool, progress(len(paths)) as tick:
         futures = {pool.submit(execute_in_place, path): path for path in paths}
-        for future in as_completed(futures):
-            results[futures[future].name] = future.result()
-            tick(f"{futures[future].name} {'done' if future.result() is None else 'FAILED'}")
+        with interruptible(futures):
+            for future in as_completed(futures):
+                results[futures[future].name] = future.result()
+                tick(f"{futures[future].name} {'done' if future.result() is None else 'FAILED'}")
     return {path.name: results[path.name] for path in paths}

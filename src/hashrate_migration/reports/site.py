@@ -13,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from hashrate_migration import __version__
 from hashrate_migration.errors import InputError
-from hashrate_migration.reports.catalogue import Catalogue
+from hashrate_migration.reports import files
+from hashrate_migration.reports.catalogue import ASSETS, Catalogue
 
 
 def failed_notebook(site: Path, report_id: str) -> Path:
@@ -24,7 +25,7 @@ def failed_notebook(site: Path, report_id: str) -> Path:
 def _cards(catalogue: Catalogue, site: Path) -> list[dict[str, Any]]:
     cards = []
     for report in catalogue.reports:
-        manifest = site / report.id / "report.json"
+        manifest = site / report.id / files.MARK
         failed = failed_notebook(site, report.id)
         if not manifest.is_file() and not failed.is_file():
             continue
@@ -47,6 +48,22 @@ def _cards(catalogue: Catalogue, site: Path) -> list[dict[str, Any]]:
     return cards
 
 
+def write_assets(template: Path, site: Path) -> None:
+    """Bring styles and scripts into the site; done first, so that no page is ever without them."""
+    assets = site / ASSETS
+    assets.mkdir(parents=True, exist_ok=True)
+    for source in sorted((template / ASSETS).iterdir()):
+        files.write(assets / source.name, source.read_bytes())
+
+
+def _remove_gone(catalogue: Catalogue, site: Path) -> None:
+    """Take out pages of ours whose report is no longer in the catalogue."""
+    known = {report.id for report in catalogue.reports}
+    for manifest in site.glob(f"*/{files.MARK}"):
+        if manifest.parent.name not in known:
+            shutil.rmtree(manifest.parent)
+
+
 def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
     """Write ``index.html`` and the assets that all pages share.
 
@@ -64,12 +81,8 @@ def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
     Path
         The gallery page.
     """
-    assets = site / "assets"
-    assets.mkdir(parents=True, exist_ok=True)
-    for source in sorted((template / "assets").iterdir()):
-        temporary = assets / f".{source.name}.tmp"
-        shutil.copyfile(source, temporary)
-        temporary.replace(assets / source.name)
+    write_assets(template, site)
+    _remove_gone(catalogue, site)
     environment = Environment(
         loader=FileSystemLoader(template),
         autoescape=select_autoescape(["html.j2"], default=True),
@@ -87,9 +100,7 @@ def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
         version=__version__,
     )
     page = site / "index.html"
-    temporary = site / ".index.html.tmp"
-    temporary.write_text(html, encoding="utf-8")
-    temporary.replace(page)
+    files.write(page, html.encode("utf-8"))
     for report in sorted(site.glob("*/index.html")):
         _join(report, site)
     return page
@@ -109,6 +120,4 @@ def _join(page: Path, site: Path) -> None:
     old = page.read_text(encoding="utf-8")
     new = _LINK.sub(link, old)
     if new != old:
-        temporary = page.with_name(".index.html.tmp")
-        temporary.write_text(new, encoding="utf-8")
-        temporary.replace(page)
+        files.write(page, new.encode("utf-8"))

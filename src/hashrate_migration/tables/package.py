@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from importlib.metadata import version
@@ -15,14 +14,18 @@ from hashrate_migration.errors import InputError
 from hashrate_migration.tables import rules
 from hashrate_migration.tables.read import (
     PACKAGE_FILE,
+    changed_tables,
     data_folder,
     forget,
     load,
     load_from,
     resource,
     resources,
+    sha256,
     used_tables,
+    validated,
 )
+from hashrate_migration.tables.text import read_csv
 
 _VERSIONS = ("pandas", "numpy", "matplotlib", "papermill")
 """Packages whose versions a page names."""
@@ -96,10 +99,6 @@ def sources(table: str | None = None) -> pd.DataFrame:
     return known.merge(counts, left_on="source_id", right_index=True).reset_index(drop=True)
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def provenance() -> pd.DataFrame:
     """Vintage and checksum of every table as it is on disk now.
 
@@ -113,7 +112,7 @@ def provenance() -> pd.DataFrame:
         {
             "table": name,
             "vintage": entry["vintage"],
-            "sha256": _sha256(folder / entry["path"]),
+            "sha256": sha256((folder / entry["path"]).read_bytes()).removeprefix("sha256:"),
             "source": "; ".join(source["title"] for source in entry["sources"]),
         }
         for name, entry in resources(folder).items()
@@ -127,13 +126,14 @@ def provenance_of_run() -> dict[str, Any]:
     -------
     dict
         ``tables``: for each table read, in the order of the description, its name, vintage, sha256,
-        source and licence; ``terms``: for each licence its title, path and the tables under it;
-        ``versions``: name to version.
+        source and whether it is the published one; ``terms``: for each licence its title, path and
+        the tables under it; ``versions``: name to version.
     """
     read = set(used_tables())
     entries = {name: entry for name, entry in resources(data_folder()).items() if name in read}
     found = provenance()
     found = found[found["table"].isin(read)]
+    found = found.assign(published=~found["table"].isin(changed_tables()))
     terms: dict[str, dict[str, Any]] = {}
     for name, entry in entries.items():
         for licence in entry["licenses"]:
@@ -175,9 +175,11 @@ def check(folder: Path | None = None) -> list[str]:
     folder = folder or data_folder()
     forget()
     problems = []
-    for name in resources(folder):
+    for name, entry in resources(folder).items():
         try:
-            load_from(folder, name)
+            # In full, also where the checksum is the sealed one.
+            path = folder / entry["path"]
+            validated(read_csv(path), name, path, folder)
         except InputError as error:
             problems.append(str(error))
     if not problems:
@@ -209,22 +211,48 @@ def seal(folder: Path | None = None) -> list[str]:
     -------
     list of str
         Names of the tables whose checksum changed.
+
+    Raises
+    ------
+    InputError
+        If a changed table breaks its description or its rules; nothing is written then.
     """
     folder = folder or data_folder()
-    path = folder / PACKAGE_FILE
-    written = json.loads(path.read_text(encoding="utf-8"))
+    forget()
+    described = resources(folder)
+    for name, entry in described.items():
+        path = folder / entry["path"]
+        if not path.is_file() or entry.get("hash") != sha256(path.read_bytes()):
+            # What does not hold is not sealed: a sealed table is read without a check.
+            validated(read_csv(path), name, path, folder)
+    written = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
     changed = []
     for entry in written["resources"]:
-        file = folder / entry["path"]
-        digest = f"sha256:{_sha256(file)}"
-        if entry.get("hash") != digest:
+        content = (folder / entry["path"]).read_bytes()
+        if entry.get("hash") != sha256(content):
             changed.append(entry["name"])
-            entry |= {"hash": digest, "bytes": file.stat().st_size}
+            entry |= {"hash": sha256(content), "bytes": len(content)}
     if changed:
+        path = folder / PACKAGE_FILE
         temporary = path.with_suffix(".json.tmp")
-        temporary.write_text(
-            json.dumps(written, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        temporary.write_bytes(_as_bytes(written))
         temporary.replace(path)
         forget()
     return changed
+
+
+def _as_bytes(description: dict[str, Any]) -> bytes:
+    return (json.dumps(description, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def description_with(
+    table: str, content: bytes, table_rules: dict[str, Any], folder: Path
+) -> bytes:
+    """The package description with another file for a table: checksum, size, first and last month."""
+    written = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
+    for entry in written["resources"]:
+        if entry["name"] == table:
+            entry |= {"hash": sha256(content), "bytes": len(content)}
+            if table_rules:
+                entry["schema"]["rules"] = table_rules
+    return _as_bytes(written)

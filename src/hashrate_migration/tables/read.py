@@ -1,13 +1,17 @@
-"""The tables of facts: found, typed, validated.
+"""The tables of facts: found, read, typed, and validated where they are not the published ones.
 
-``data/datapackage.json`` is the only description of the tables. It is read here, turned
-into pandera schemas and enforced on every load.
+``data/datapackage.json`` is the only description of the tables. A table whose checksum is the sealed
+one was checked in full when it was sealed, and is only read. Any other is validated in full, and said
+to be another.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import sys
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +19,14 @@ from typing import Any
 import pandas as pd
 
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import rules
+from hashrate_migration.tables import constraints, rules, text
 
 DATA_VARIABLE = "HASHRATE_MIGRATION_DATA"
 """Environment variable that names another data folder."""
 
 PACKAGE_FILE = "datapackage.json"
+
+_changed: dict[str, None] = {}
 
 _used: dict[str, None] = {}  # in order; a set's order would change from run to run
 
@@ -136,108 +142,132 @@ def resource(table: str, folder: Path | None = None) -> dict[str, Any]:
 
 def load_from(folder: Path, table: str) -> pd.DataFrame:
     """:func:`load` from another folder, not copied: for reading only."""
-    _path, changed_ns = version(table, folder)
-    return _load_version(folder, table, changed_ns)
+    path, content = _content(folder, table)
+    return _load_once(folder, table, _Content(sha256(content), content))
 
 
-def version(table: str, folder: Path | None = None) -> tuple[Path, int]:
-    """A table's file and when it was last changed (nanoseconds): equal as long as the table is.
+def _content(folder: Path, table: str) -> tuple[Path, bytes]:
+    path = folder / resource(table, folder)["path"]
+    try:
+        return path, path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: the file is missing; restore it from the repository.") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check it.") from None
+
+
+def version(table: str, folder: Path | None = None) -> tuple[Path, str]:
+    """A table's file and its checksum: equal as long as the table is.
 
     Raises
     ------
     InputError
         If there is no such table or no such file.
     """
-    folder = folder or data_folder()
-    path = folder / resource(table, folder)["path"]
-    if not path.is_file():
-        raise InputError(f"{path}: the file is missing; restore it from the repository.")
-    return path, path.stat().st_mtime_ns
+    path, content = _content(folder or data_folder(), table)
+    return path, sha256(content)
+
+
+def sha256(content: bytes) -> str:
+    """Checksum of a file's bytes, as the description has it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class _Content:
+    """Bytes that are told apart by their checksum alone."""
+
+    digest: str
+    content: bytes = field(compare=False)
 
 
 @lru_cache(maxsize=64)
-def _load_version(folder: Path, table: str, changed_ns: int) -> pd.DataFrame:
-    # Kept until the file changes: `changed_ns` is there for the cache alone.
-    known = resource(table, folder)
-    path = folder / known["path"]
-    frame = _validated(read_text(path), known["schema"], path)
-    for key in known["schema"].get("foreignKeys", []):
-        _check_reference(folder, frame, key, path)
-    if table in rules.RULES:
-        rules.RULES[table](frame)
+def _load_once(folder: Path, table: str, file: _Content) -> pd.DataFrame:
+    described = resource(table, folder)
+    schema, path = described["schema"], folder / described["path"]
+    rows = text.parsed(text.decoded(file.content, str(path)), str(path))
+    if described.get("hash") == file.digest:
+        # The published table: it was checked in full when it was sealed.
+        return _in_order(text.typed(rows, schema["fields"]), schema)
+    frame = validated(rows, table, path, folder)
+    _tell_changed(table, path)
     return frame
 
 
-def read_text(path: Path) -> pd.DataFrame:
-    """Read a CSV file as text, nothing converted."""
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{path}: not a readable CSV file ({reason}); correct it.") from error
+def _tell_changed(table: str, path: Path) -> None:
+    """Say once on stderr that a table is not the published one."""
+    if table not in _changed:
+        print(
+            f"hashrate-migration: table {table} is not the published one ({path}).", file=sys.stderr
+        )
+    _changed.setdefault(table)
 
 
-def _validated(frame: pd.DataFrame, schema: dict[str, Any], path: Path) -> pd.DataFrame:
-    # pandera's reader of package descriptions brings in frictionless: imported here so
-    # that `import hashrate_migration` stays quick.
-    import pandera.errors
-    from pandera.io.pandas_io import from_frictionless_schema
+def changed_tables() -> list[str]:
+    """Names of the tables read since the program began whose checksum is not the published one."""
+    return list(_changed)
 
+
+def _in_order(frame: pd.DataFrame, schema: dict[str, Any]) -> pd.DataFrame:
+    """Rows in order of their key, whatever order the file has: no number depends on it."""
+    return frame.sort_values(_order(schema), kind="stable", ignore_index=True)
+
+
+def _order(schema: dict[str, Any]) -> list[str]:
+    return list(schema.get("orderedBy", schema["primaryKey"]))
+
+
+def validated(
+    rows: pd.DataFrame,
+    table: str,
+    path: Path,
+    folder: Path | None = None,
+    schema: dict[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Text with the types of a table, held against its description and its rules.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`hashrate_migration.tables.text.parsed`.
+    table : str
+        Name of the table whose description holds.
+    path : Path
+        How to call the file in a message.
+    folder : Path, optional
+        Folder of the tables that it refers to.
+    schema : dict, optional
+        Another description than the table's.
+
+    Raises
+    ------
+    InputError
+        With file, row, column and what was expected.
+    """
+    folder = folder or data_folder()
+    schema = schema or resource(table, folder)["schema"]
+    _check_names(rows, schema, path)
+    if rows.empty:
+        raise InputError(f"{path}: holds no row; restore it.")
+    text.check_spelling(rows, schema["fields"], str(path))
+    frame = text.typed(rows, schema["fields"])
+    constraints.check_fields(frame, schema, str(path))
+    for key in schema.get("foreignKeys", []):
+        _check_reference(folder, frame, key, path)
+    constraints.check_rules(frame, schema, str(path))
+    if table in rules.RULES:
+        # In order of the key, each row with its own line.
+        rules.RULES[table](frame.sort_values(_order(schema), kind="stable"))
+    return _in_order(frame, schema)
+
+
+def _check_names(rows: pd.DataFrame, schema: dict[str, Any], path: Path) -> None:
     names = [field["name"] for field in schema["fields"]]
-    if list(frame.columns) != names:
+    if list(rows.columns) != names:
         raise InputError(
-            f"{path}: the columns are {', '.join(frame.columns)}; {PACKAGE_FILE} asks for "
+            f"{path}: the columns are {', '.join(rows.columns)}; {PACKAGE_FILE} asks for "
             f"{', '.join(names)}."
         )
-    checker = from_frictionless_schema(schema)
-    for field in schema["fields"]:
-        # pandera maps every whole number to int64, which holds no gaps.
-        if field["type"] == "integer" and not field.get("constraints", {}).get("required"):
-            checker = checker.update_column(field["name"], dtype="Int64")
-        if field["type"] == "boolean":
-            frame[field["name"]] = _truth(frame[field["name"]], path)
-    try:
-        frame = checker.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        case = errors.failure_cases.sort_values("index", na_position="last").iloc[0]
-        row = f", row {int(case['index']) + 2}" if pd.notna(case["index"]) else ""
-        if case["check"] == "multiple_fields_uniqueness":
-            raise InputError(
-                f"{path}{row}: another row has the same {', '.join(schema['primaryKey'])}; keep one "
-                "of them."
-            ) from None
-        raise InputError(
-            f"{path}{row}: column {case['column']} holds {case['failure_case']!r}, which fails "
-            f"{case['check']}; correct the value or its description in {PACKAGE_FILE}."
-        ) from None
-    for field in schema["fields"]:
-        if field["type"] in ("date", "yearmonth", "datetime"):
-            frame[field["name"]] = _timestamps(frame[field["name"]], field, path)
-    return frame
-
-
-def _truth(column: pd.Series, path: Path) -> pd.Series:
-    # Left to itself, the text "false" would be coerced to a true value.
-    wrong = ~column.isin(["true", "false"])
-    if wrong.any():
-        row = column.index[wrong][0]
-        raise InputError(
-            f"{path}, row {row + 2}: column {column.name} holds {column[row]!r}; write true or false."
-        )
-    return column == "true"
-
-
-def _timestamps(column: pd.Series, field: dict[str, Any], path: Path) -> pd.Series:
-    pattern = {"date": "%Y-%m-%d", "yearmonth": "%Y-%m"}.get(field["type"])
-    times = pd.to_datetime(column, format=pattern, errors="coerce")
-    wrong = times.isna() & column.notna()
-    if wrong.any():
-        row = column.index[wrong][0]
-        raise InputError(
-            f"{path}, row {row + 2}: column {field['name']} holds {column[row]!r}, which is not a "
-            f"{field['type']} written {pattern}; correct it."
-        )
-    return times.dt.as_unit("us")
 
 
 def _check_reference(folder: Path, frame: pd.DataFrame, key: dict[str, Any], path: Path) -> None:
@@ -265,7 +295,7 @@ def read_as(table: str, path: Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Typed like ``load(table)``.
+        Typed like ``load(table)``, in order of the key.
 
     Raises
     ------
@@ -274,17 +304,11 @@ def read_as(table: str, path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise InputError(f"{path}: there is no such file; check the name.")
-    folder = data_folder()
-    schema = resource(table, folder)["schema"]
-    frame = _validated(read_text(path), schema, path)
-    for key in schema.get("foreignKeys", []):
-        _check_reference(folder, frame, key, path)
-    if table in rules.RULES:
-        rules.RULES[table](frame)
-    return frame
+    return validated(text.read_csv(path), table, path)
 
 
 def forget() -> None:
     """Read everything anew from now on."""
     _read_description.cache_clear()
-    _load_version.cache_clear()
+    _load_once.cache_clear()
+    _changed.clear()

@@ -20,7 +20,7 @@ REST = "OTH"
 
 def table() -> pd.DataFrame:
     """The table ``regions``, indexed by code."""
-    return load("regions").set_index("region")
+    return load("regions").drop(columns="order").set_index("region")
 
 
 def mapped_regions() -> list[str]:

@@ -70,7 +70,8 @@ def difficulty_epochs(table: pd.DataFrame) -> None:
     file = "difficulty_epochs.csv"
     steps = table["height"].diff().dropna()
     if table["height"].iloc[0] != 0 or (steps != consensus.BLOCKS_PER_EPOCH).any():
-        row = 0 if table["height"].iloc[0] != 0 else steps.index[steps != 2016][0]
+        at_start = table["height"].iloc[0] != 0
+        row = table.index[0] if at_start else steps.index[steps != consensus.BLOCKS_PER_EPOCH][0]
         raise InputError(
             f"{file}, row {row + 2}: height {table['height'][row]} does not follow the row before "
             f"by {consensus.BLOCKS_PER_EPOCH} blocks, starting from 0; add or correct the row."
@@ -97,10 +98,11 @@ def difficulty_epochs(table: pd.DataFrame) -> None:
     error = took - consensus.implied_seconds(table["difficulty"])
     beyond |= (error.abs() > RETARGET_TOLERANCE_S) & ~consensus.at_limit(table["difficulty"])
     if beyond.any():
-        row = table.index[beyond][0]
+        place = int(beyond.to_numpy().argmax())
+        row, following = table.index[place], table.index[place + 1]
         raise InputError(
-            f"{file}, row {row + 3}: the step from difficulty {table['difficulty'][row]} to "
-            f"{table['difficulty'][row + 1]} does not follow from the {took[row]:.0f} seconds of the "
+            f"{file}, row {following + 2}: the step from difficulty {table['difficulty'][row]} to "
+            f"{table['difficulty'][following]} does not follow from the {took[row]:.0f} seconds of the "
             "period before; correct the times or the targets."
         )
 

@@ -6,33 +6,19 @@ are not named stay as they are, byte for byte.
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
+import re
+import urllib.request
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from babel import Locale
 
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import difficulty, package, read, regions
-
-_EXPORT = {
-    "date": "month",
-    "country": "region",
-    "monthly_hashrate_%": "share_pct",
-    "monthly_absolute_hashrate_EH/S": "hashrate_ehs",
-}
-"""Columns of the mining map as Cambridge's site exports it, and ours."""
-
-_EXPORT_NAMES = {
-    "Mainland China": "CHN",
-    "Iran, Islamic Rep.": "IRN",
-    "Russian Federation": "RUS",
-    "Other": "OTH",
-}
-"""Names in the export that are not the Unicode CLDR's."""
+from hashrate_migration.tables import exports, package, read, text
 
 
 @dataclass(frozen=True)
@@ -47,74 +33,37 @@ class Difference:
     changed : DataFrame
         One row per value: key, column, old, new.
     merged : DataFrame
-        The table after the update, as text.
+        The table after the update, as text; indexed by line of the table or of the user's file.
+    source : str
+        The user's file or address.
     """
 
     table: str
     added: pd.DataFrame
     changed: pd.DataFrame
     merged: pd.DataFrame
+    source: str
+
+
+_LIMIT_BYTES = 50_000_000
+_WAIT_S = 30
+_FROM_SOURCE = 10_000_000  # added to the line of a row that comes from the user's file
 
 
 def _read(source: str) -> pd.DataFrame:
     """A CSV file, or an address if the user gave one, as text."""
-    remote = source.startswith(("http://", "https://"))
-    if not remote and not Path(source).is_file():
-        raise InputError(f"{source}: there is no such file; check the name.")
+    if not source.startswith(("http://", "https://")):
+        if not Path(source).is_file():
+            raise InputError(f"{source}: there is no such file; check the name.")
+        return text.read_csv(Path(source))
     try:
-        return pd.read_csv(source, dtype=str, keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{source}: not a readable CSV file ({reason}); correct it.") from error
-    except OSError as error:
-        raise InputError(f"{source}: cannot be fetched ({error}); check the address.") from error
-
-
-def _from_export(rows: pd.DataFrame, source: str) -> pd.DataFrame:
-    """The mining map as exported, in the form of the table ``mining_map``."""
-    rows = rows.rename(columns=_EXPORT)
-    english = Locale.parse("en").territories
-    known = regions.table()
-    codes = {english[row.iso_3166]: code for code, row in known.iterrows() if row.kind == "country"}
-    codes |= _EXPORT_NAMES
-    # A star marks countries that mostly hold proxies.
-    names = rows["region"].str.replace("*", "", regex=False).str.strip()
-    unknown = ~names.isin(codes)
-    if unknown.any():
-        row = names.index[unknown][0]
-        raise InputError(
-            f"{source}, row {row + 2}: country {rows['region'][row]!r} is unknown; write it as the "
-            f"mining map does, such as {', '.join(list(_EXPORT_NAMES)[:3])} or Kazakhstan."
-        )
-    months = pd.to_datetime(rows["month"], errors="coerce")
-    if months.isna().any():
-        row = months.index[months.isna()][0]
-        raise InputError(f"{source}, row {row + 2}: {rows['month'][row]!r} is not a date.")
-    result = pd.DataFrame({"month": months.dt.strftime("%Y-%m"), "region": names.map(codes)})
-    for column in ("share_pct", "hashrate_ehs"):
-        numbers = pd.to_numeric(rows[column].str.rstrip("% "), errors="coerce")
-        if numbers.isna().any():
-            row = numbers.index[numbers.isna()][0]
-            raise InputError(
-                f"{source}, row {row + 2}: {column} {rows[column][row]!r} is not a number."
-            )
-        result[column] = numbers.round(2).map("{:.2f}".format).str.rstrip("0").str.rstrip(".")
-    result["source_id"] = "ccaf-mining-map"
-    return result
-
-
-def _with_hashrate(rows: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Days with block counts and difficulty; the hashrate they imply is filled in."""
-    needed = {"date", "blocks", "difficulty"}
-    if not needed <= set(rows.columns):
-        raise InputError(f"{source}: give the columns {', '.join(sorted(needed))}.")
-    rows = rows.copy()
-    if "hashrate_ehs" not in rows.columns:
-        blocks = pd.to_numeric(rows["blocks"], errors="coerce")
-        level = pd.to_numeric(rows["difficulty"], errors="coerce")
-        hashes = level * difficulty.HASHES_PER_DIFFICULTY * blocks / 86_400
-        rows["hashrate_ehs"] = (hashes / difficulty.EXAHASH).map("{:.6g}".format)
-    return rows
+        with urllib.request.urlopen(source, timeout=_WAIT_S) as answer:
+            content = answer.read(_LIMIT_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{source}: cannot be fetched ({error}); check the address.") from None
+    if len(content) > _LIMIT_BYTES:
+        raise InputError(f"{source}: larger than {_LIMIT_BYTES:,} bytes; give a smaller file.")
+    return text.parsed(text.decoded(content, source), source)
 
 
 def difference(table: str, source: str) -> Difference:
@@ -140,10 +89,10 @@ def difference(table: str, source: str) -> Difference:
     """
     resource = read.resource(table)
     rows = _read(source)
-    if table == "mining_map" and set(_EXPORT) <= set(rows.columns):
-        rows = _from_export(rows, source)
+    if table == "mining_map" and set(exports.MAP_EXPORT) <= set(rows.columns):
+        rows = exports.mining_map(rows, source)
     elif table == "network_daily":
-        rows = _with_hashrate(rows, source)
+        rows = exports.network_daily(rows, source)
     names = [field["name"] for field in resource["schema"]["fields"]]
     given = [name for name in names if name in rows.columns]
     if table == "network_daily":
@@ -151,10 +100,10 @@ def difference(table: str, source: str) -> Difference:
             if column not in given:
                 rows[column] = value
     if set(rows.columns) != set(names):
-        raise InputError(
-            f"{source}: the columns are {', '.join(rows.columns)}; {table} takes {', '.join(names)}."
-        )
+        raise InputError(_other_columns(rows, table, names, source))
     rows = rows[names]
+    fields = {field["name"]: field for field in resource["schema"]["fields"]}
+    text.check_spelling(rows[given], [fields[name] for name in given], source)
     key = resource["schema"]["primaryKey"]
     twice = rows.duplicated(key)
     if twice.any():
@@ -162,11 +111,13 @@ def difference(table: str, source: str) -> Difference:
         raise InputError(
             f"{source}, row {row + 2}: the same {', '.join(key)} stands above; keep one of them."
         )
-    old = read.read_text(read.data_folder() / resource["path"])
+    old = text.read_csv(read.data_folder() / resource["path"])
     old_keys, new_keys = (pd.MultiIndex.from_frame(frame[key]) for frame in (old, rows))
-    added = rows[~new_keys.isin(old_keys)].sort_values(key)
+    added = rows[~new_keys.isin(old_keys)]
     known = new_keys.isin(old_keys)
-    same = rows[known].set_index(pd.Index(old_keys.get_indexer(new_keys[known])))
+    positions = old_keys.get_indexer(new_keys[known])
+    same = rows[known].set_index(old.index[positions])
+    lines = dict(zip(old.index[positions], rows.index[known], strict=True))
     merged = old.copy()
     changes = []
     for position, row in same.sort_index().iterrows():
@@ -177,12 +128,64 @@ def difference(table: str, source: str) -> Difference:
                 merged.loc[position, column] = after
                 label = " ".join(str(old.loc[position, name]) for name in key)
                 changes.append({"key": label, "column": column, "old": before, "new": after})
-    return Difference(
-        table,
-        added.reset_index(drop=True),
-        pd.DataFrame(changes, columns=["key", "column", "old", "new"]),
-        pd.concat([merged, added], ignore_index=True),
+    # Where each row comes from: its line in the table, or in the user's file.
+    touched = {line for line in lines if not merged.loc[line].equals(old.loc[line])}
+    merged.index = pd.Index(
+        [lines[line] + _FROM_SOURCE if line in touched else line for line in merged.index]
     )
+    joined = pd.concat([merged, added.set_index(added.index + _FROM_SOURCE)])
+    change = Difference(
+        table,
+        added.sort_values(key).reset_index(drop=True),
+        pd.DataFrame(changes, columns=["key", "column", "old", "new"]),
+        joined,
+        source,
+    )
+    _check(change)
+    return change
+
+
+def _other_columns(rows: pd.DataFrame, table: str, names: list[str], source: str) -> str:
+    if sum(bool(column.strip()) for column in rows.columns) < max(2, len(rows.columns) / 2):
+        return (
+            f"{source}: its first line is no head of columns ({rows.columns[0]!r}); take it out. "
+            f"{table} takes {', '.join(names)}."
+        )
+    return f"{source}: the columns are {', '.join(rows.columns)}; {table} takes {', '.join(names)}."
+
+
+def _schema_after(change: Difference) -> dict[str, Any]:
+    """The table's description with the first and last month that it has after the update."""
+    schema = deepcopy(read.resource(change.table)["schema"])
+    for ends in schema.get("rules", {}).get("ends", []):
+        values = change.merged[ends["column"]]
+        ends["first"] = min(ends["first"], values.min())
+        ends["last"] = max(ends["last"], values.max())
+    return schema
+
+
+def _check(change: Difference) -> None:
+    """Hold the table with the update against its description and its rules.
+
+    Raises
+    ------
+    InputError
+        Naming the user's file and its row where the row is the user's.
+    """
+    try:
+        read.validated(
+            change.merged, change.table, Path(change.table), schema=_schema_after(change)
+        )
+    except InputError as error:
+        raise InputError(_in_the_users_words(str(error), change)) from None
+
+
+def _in_the_users_words(sentence: str, change: Difference) -> str:
+    found = re.match(rf"{change.table}(\.csv)?, row (\d+)", sentence)
+    if found and int(found[2]) >= _FROM_SOURCE:
+        return f"{change.source}, row {int(found[2]) - _FROM_SOURCE}{sentence[found.end() :]}"
+    rest = re.sub(rf"^{change.table}(\.csv)?", f"{change.table}.csv", sentence)
+    return f"{change.source}: nothing was written, for with its rows {rest}"
 
 
 def _text(value: object) -> str:
@@ -200,36 +203,52 @@ def _equal(before: object, after: object) -> bool:
 
 
 def apply(change: Difference) -> None:
-    """Write an update if, and only if, all tables with it pass all checks.
+    """Write an update that was checked, in order of the key, and seal the table.
 
     Parameters
     ----------
     change : Difference
-        From :func:`difference`.
+        From :func:`difference`, which has checked the whole table.
 
     Raises
     ------
     InputError
-        With the first problem; nothing is written then.
+        If the folder of the tables cannot be written; the table is left as it was then.
     """
     folder = read.data_folder()
-    file = read.resource(change.table)["path"]
-    with tempfile.TemporaryDirectory() as scratch:
-        copy = Path(scratch) / "data"
-        shutil.copytree(folder, copy)
-        change.merged.to_csv(copy / file, index=False, lineterminator="\n")
-        package.seal(copy)
-        problems = package.check(copy)
-        if problems:
-            more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-            raise InputError(
-                f"Nothing was written, for with the new rows a check fails: {problems[0]}{more}"
-            )
-        for name in (file, read.PACKAGE_FILE):
-            temporary = folder / f"{name}.tmp"
-            shutil.copyfile(copy / name, temporary)
-            temporary.replace(folder / name)
+    schema = _schema_after(change)
+    described = read.resource(change.table)
+    key = schema.get("orderedBy", schema["primaryKey"])
+    typed = text.typed(change.merged, schema["fields"]).reset_index(drop=True)
+    order = typed.sort_values(key, kind="stable").index
+    merged = change.merged.reset_index(drop=True).loc[order]
+    content = merged.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    package_text = package.description_with(change.table, content, schema.get("rules", {}), folder)
+    try:
+        replace_together(
+            {folder / described["path"]: content, folder / read.PACKAGE_FILE: package_text}
+        )
+    except OSError as error:
+        raise InputError(
+            f"{folder}: cannot be written ({error.strerror}); nothing was written."
+        ) from None
     read.forget()
+
+
+def replace_together(files: dict[Path, bytes]) -> None:
+    """Write several files: all are complete beside the old ones before the first is put in place."""
+    ready = {}
+    try:
+        for path, content in files.items():
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            ready[temporary] = path
+            temporary.write_bytes(content)
+    except OSError:
+        for temporary in ready:
+            temporary.unlink(missing_ok=True)
+        raise
+    for temporary, path in ready.items():
+        temporary.replace(path)
 
 
 def described(change: Difference, limit: int = 20) -> str:
