@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -90,6 +91,10 @@ def render(
             raise InputError(f"-p {name} is given twice; give it once.")
     # All parameters of all reports are checked before the first one runs.
     ready = [complete(report, dict(parameters)) for report in chosen]
+    if out is not None and re.match(r"[a-zA-Z][a-zA-Z0-9+.-]+:/", str(out)):
+        raise InputError(
+            f"--out {out}: pages are written to a folder of this machine; give its path."
+        )
     site = (out or known.site).resolve()
     outcomes = render_reports(known, ready, site, jobs, scheduler)
     failed = {name: outcome for name, outcome in outcomes.items() if outcome.error}
@@ -269,16 +274,15 @@ def panel(
     seed: int,
 ) -> None:
     """Write the monthly country panel, with bands, as a data package."""
-    import pandas as pd
-
     from hashrate_migration import country_panel
     from hashrate_migration.country_panel import export as panel_product
-    from hashrate_migration.tables import read
 
+    panel_product.check_name(out)
     table = None
     if extra:
-        added = read.read_as("share_estimates", Path(extra))
-        table = pd.concat([read.load("share_estimates"), added], ignore_index=True)
+        table, unused = country_panel.with_added(Path(extra))
+        for sentence in unused:
+            click.echo(f"{extra}: {sentence}", err=True)
     chosen = list(regions) or None
     window = {"start": start, "end": end, "regions": chosen, "kinds": kinds}
     numbers = {"draws": draws, "seed": seed}
@@ -289,9 +293,19 @@ def panel(
         moves["month"] = moves["month"].dt.strftime("%Y-%m")
         click.echo(f"Largest changes by {extra} (percent of the network):")
         click.echo(moves.round(2).to_string(index=False))
-    for path in panel_product.write(made, out, draws=draws, seed=seed):
+        largest = moves["change"].abs().max()
+        if largest > LARGE_CHANGE_POINTS:
+            click.echo(
+                f"warning: {extra} moves a share by {largest:.0f} points; is it in percent?",
+                err=True,
+            )
+    changed = {"added": extra, "kinds": kinds}
+    for path in panel_product.write(made, out, draws=draws, seed=seed, changed=changed):
         click.echo(f"written: {path}")
 
+
+LARGE_CHANGE_POINTS = 20
+"""A single file of estimates that moves a share by more is likely in another unit."""
 
 _KEPT = {"truth": "hashrate_migration.flows.kept"}
 """Name of each result in data/derived to the module that computes and reads it."""

@@ -3,11 +3,15 @@ from __future__ import annotations
 import filecmp
 import json
 import re
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
 import pandas as pd
+import psutil
 import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
@@ -392,3 +396,101 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path, code, sentence):
     assert f"toy.ipynb: {sentence} (left as it was)" in complaints
     assert notebook.read_bytes() == before
     assert list((tmp_path / "notebooks").iterdir()) == [notebook]
+
+
+def test_a_folder_that_is_no_report_is_not_replaced(tmp_path):
+    path = checkout(tmp_path)
+    mine = tmp_path / "out" / "one"
+    mine.mkdir(parents=True)
+    (mine / "thesis.txt").write_text("years of work", encoding="utf-8")
+    status, _, complaints = run("render", "one", "--catalogue", path, "--out", tmp_path / "out")
+    assert status == 1
+    assert "holds something that is no report; move it away" in complaints
+    assert (mine / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+    assert [p.name for p in mine.iterdir()] == ["thesis.txt"]
+
+
+def test_the_page_of_a_removed_report_goes_and_other_folders_stay(tmp_path):
+    path = checkout(tmp_path)
+    assert run("render", "--all", "--catalogue", path)[0] == 0
+    site = path.parent / "site"
+    (site / "mine").mkdir()
+    (site / "mine" / "notes.txt").write_text("x", encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace("[CHN, KAZ]", "[CHN]")
+    path.write_text(text, encoding="utf-8")
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    assert {p.name for p in site.iterdir() if p.is_dir()} == {"assets", "mine", "one", "family-chn"}
+
+
+ATTACK = """\
+import pandas as pd
+
+from hashrate_migration import charts
+charts.use()
+bad = "<script>document.title = 'owned'</script> [x](javascript:alert(1)) <img src=x onerror=alert(1)>"
+charts.show_table(pd.DataFrame({"note": [bad], "source": [bad]}), "bad", bad)
+get_ipython().run_cell_magic("prose", "", "Said: {{ bad }}")"""
+
+
+def test_text_from_a_table_never_runs(tmp_path):
+    path = checkout(tmp_path, ATTACK)
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    html = (path.parent / "site" / "one" / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    assert [s.get("src") for s in page.find_all("script")] == ["../assets/page.js"]
+    assert page.find("img", onerror=True) is None
+    assert not [a for a in page.find_all("a") if a.get("href", "").startswith("javascript")]
+    assert "document.title" in page.get_text()  # shown, not run
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+
+
+def test_a_changed_table_is_said_on_the_page(tmp_path, data_copy):
+    table = data_copy / "pools.csv"
+    text = table.read_text(encoding="utf-8")
+    table.write_text(text.replace("AntPool", "Ant Pool", 1), encoding="utf-8")
+    read.forget()
+    path = checkout(tmp_path / "toy", READ.format(names=["pools", "network_daily"]))
+    status, _, complaints = run("render", "one", "--catalogue", path)
+    read.forget()
+    assert status == 0
+    assert "table pools is not the published one" in complaints
+    html = (path.parent / "site" / "one" / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    assert [p.code.text for p in page.select("p.warning")] == ["pools"]
+    assert html.count("not the published one</b>") == 1
+
+
+SLEEP = """\
+import time
+
+open("started", "w").close()
+time.sleep(600)"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_everything_at_once(tmp_path, number):
+    path = checkout(tmp_path, SLEEP)
+    command = [sys.executable, "-c", "from hashrate_migration.cli import main; main()"]
+    process = subprocess.Popen(
+        [*command, "render", "one", "--catalogue", str(path)], stderr=subprocess.PIPE, text=True
+    )
+    started = tmp_path / "notebooks" / "started"
+    for _ in range(300):
+        if started.exists():
+            break
+        time.sleep(0.1)
+    assert started.exists()
+    children = psutil.Process(process.pid).children(recursive=True)
+    assert children
+    asked = time.monotonic()
+    process.send_signal(number)
+    process.wait(timeout=20)
+    took = time.monotonic() - asked
+    assert process.returncode != 0
+    assert took < 10  # the cell would have run for ten minutes; a loaded machine is slow
+    psutil.wait_procs(children, timeout=5)
+    assert not [child for child in children if child.is_running() and child.status() != "zombie"]
+    left = {p.name for p in (path.parent / "site").iterdir()}
+    assert left <= {"assets"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashrate_migration.country_panel.additions import with_added
 from hashrate_migration.country_panel.checks import by_label, coverage, leave_out
 from hashrate_migration.country_panel.estimates import (
     countries,
@@ -63,5 +64,6 @@ __all__ = [
     "panel",
     "paths",
     "published_figures",
+    "with_added",
     "year_ends",
 ]

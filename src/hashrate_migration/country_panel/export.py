@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +22,7 @@ from hashrate_migration.country_panel.model import (
 )
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import package
+from hashrate_migration.tables.updates import replace_together
 
 DIGITS = 7
 """Significant digits written, so that the last bits of a processor's arithmetic do not show."""
@@ -113,8 +115,28 @@ def description(table: pd.DataFrame, file: str, content: bytes, **how: Any) -> d
     }
 
 
+def check_name(path: Path) -> None:
+    """Stop if a panel cannot be written to a file of this name; to be asked before it is made.
+
+    Raises
+    ------
+    InputError
+        For another kind of file or a folder that does not exist.
+    """
+    if path.suffix not in (".csv", ".parquet"):
+        raise InputError(f"{path}: give a name that ends with .csv or .parquet.")
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent}: there is no such folder; make it first.")
+
+
 def write(
-    table: pd.DataFrame, path: Path, *, draws: int, seed: int, dynamics: Dynamics = DEFAULT
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    draws: int,
+    seed: int,
+    dynamics: Dynamics = DEFAULT,
+    changed: Mapping[str, str | None] | None = None,
 ) -> list[Path]:
     """Write the panel, and beside it its description.
 
@@ -126,6 +148,9 @@ def write(
         File that ends with ``.csv`` or ``.parquet``.
     draws, seed, dynamics
         With which the panel was made.
+    changed : mapping, optional
+        Files of the user's own that went in, by what they are: they are named in the description with
+        their checksums.
 
     Returns
     -------
@@ -137,18 +162,18 @@ def write(
     InputError
         For another kind of file or a folder that does not exist.
     """
-    if path.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{path}: give a name that ends with .csv or .parquet.")
-    if not path.parent.is_dir():
-        raise InputError(f"{path.parent}: there is no such folder; make it first.")
+    check_name(path)
     content = _as_bytes(table, path.suffix)
-    about = description(
-        table, path.name, content, draws=draws, seed=seed, dynamics=asdict(dynamics)
-    )
+    how = {"draws": draws, "seed": seed, "dynamics": asdict(dynamics)}
+    for what, file in (changed or {}).items():
+        if file:
+            own = Path(file)
+            how[what] = {"file": own.name, "sha256": hashlib.sha256(own.read_bytes()).hexdigest()}
+    about = description(table, path.name, content, **how)
     beside = path.with_suffix(".datapackage.json")
     text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
-    for target, data in ((path, content), (beside, text.encode())):
-        temporary = target.with_name(target.name + ".tmp")
-        temporary.write_bytes(data)
-        temporary.replace(target)
+    try:
+        replace_together({path: content, beside: text.encode()})
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror}).") from None
     return [path, beside]

@@ -165,6 +165,18 @@ def _basis(rows: pd.DataFrame, span: pd.DatetimeIndex, codes: list[str]) -> pd.D
     return basis
 
 
+DRAWS_LIMITS = (100, 20_000)
+"""Fewer draws make no band; more take gigabytes of memory and move nothing."""
+
+
+def _check_numbers(draws: int, seed: int) -> None:
+    low, high = DRAWS_LIMITS
+    if not low <= draws <= high:
+        raise InputError(f"draws = {draws} is not a whole number from {low} to {high}.")
+    if seed < 0:
+        raise InputError(f"seed = {seed} is not a whole number of 0 or more.")
+
+
 def panel(
     start: When | None = None,
     end: When | None = None,
@@ -213,8 +225,7 @@ def panel(
     centre of the composition, the shares at the most likely log-ratios. Hashrate is the share times the
     network's mean hashrate, whose own error is far smaller.
     """
-    if draws < 100:
-        raise InputError(f"draws = {draws} is too few for a band of 90 percent; give 100 or more.")
+    _check_numbers(draws, seed)
     fitted = _fitted(table, kinds, dynamics)
     path = fitted.path
     low, high = month_window(start, end, path.months, "the panel")
@@ -224,6 +235,8 @@ def panel(
             raise InputError(
                 f"Region {code!r} is not in the panel; it has: {', '.join(path.codes)}."
             )
+        if chosen.count(code) > 1:
+            raise InputError(f"Region {code!r} is asked for twice; name it once.")
     bands = np.quantile(path.draw(draws, seed), BAND, axis=0)
     basis = _basis(fitted.rows, path.months, path.codes)
     share, lower, upper = (

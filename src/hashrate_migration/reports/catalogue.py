@@ -6,7 +6,7 @@ import itertools
 import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -19,7 +19,26 @@ Value = str | int | float | bool
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
+ASSETS = "assets"
+"""Folder of the site that holds styles and scripts: no report may have its name."""
+
 _PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+class _NoDoubles(yaml.SafeLoader):
+    """Reads YAML and refuses a key that stands twice, of which YAML itself would keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """See :class:`yaml.SafeLoader`."""
+        seen = set()
+        for key_node, _value in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key if isinstance(key, str) else id(key_node))
+        return super().construct_mapping(node, deep)
 
 
 class Entry(BaseModel):
@@ -144,7 +163,9 @@ def read(path: Path) -> Catalogue:
         For bad YAML, an unknown or missing key, a doubled id, or a missing notebook.
     """
     try:
-        contents = Contents.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        contents = Contents.model_validate(
+            yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDoubles)
+        )
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); name another file.") from None
     except UnicodeDecodeError:
@@ -172,6 +193,10 @@ def read(path: Path) -> Catalogue:
         reports += _members(entry, notebook, path)
     ids = [report.id for report in reports]
     for report in reports:
+        if report.id == ASSETS:
+            raise InputError(
+                f"{path}: the id {ASSETS} is that of the site's own folder; choose another."
+            )
         if ids.count(report.id) > 1:
             raise InputError(f"{path}: the id {report.id} stands twice; give each report its own.")
     return Catalogue(path, reports)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -31,6 +32,21 @@ _PAGE_DPI = 96
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NEEDED = {"figure": ("image/svg+xml", "image/png"), "table": ("text/html", "text/csv")}
+
+
+_SAFE_SCHEMES = {"", "http", "https", "mailto"}
+
+
+class _Renderer(IPythonRenderer):
+    """Markdown to HTML; an address that could run something is no link."""
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """See :class:`mistune.HTMLRenderer`."""
+        # A browser passes over blanks and control characters in a scheme.
+        scheme = re.sub(r"[\x00-\x20]", "", urlsplit(unescape(url)).scheme or url.partition(":")[0])
+        if ":" in url and scheme.lower() not in _SAFE_SCHEMES:
+            return text
+        return str(super().link(text, url, title))
 
 
 class OutputError(ValueError):
@@ -144,7 +160,7 @@ class Prose(Preprocessor):
             source: str, attachments: dict[str, Any] | None = None, computed: bool = False
         ) -> str:
             # A computed text may hold what stands in somebody's table: its HTML is shown, not run.
-            renderer = IPythonRenderer(
+            renderer = _Renderer(
                 escape=computed, attachments=attachments, exclude_anchor_links=True
             )
             text = MarkdownWithMath(renderer=renderer).render(source)

@@ -76,7 +76,7 @@ def executor(jobs: int, scheduler: str | None = None) -> Iterator[Executor]:
 
     try:
         client = Client(scheduler, timeout="10s")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
         raise InputError(
             f"--scheduler {scheduler}: no Dask scheduler answers there ({type(error).__name__}); "
             "start one or leave the option out."

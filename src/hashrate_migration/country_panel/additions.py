@@ -1,0 +1,95 @@
+"""Estimates that a user adds: read, held against the table, and said of each whether it enters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hashrate_migration import chronology
+from hashrate_migration.country_panel import estimates
+from hashrate_migration.errors import InputError
+from hashrate_migration.hashrate.network import network_hashrate
+from hashrate_migration.tables import regions
+from hashrate_migration.tables.read import load, read_as
+
+_NUMBERS = ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"]
+
+
+def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """The table of estimates with the rows of a file added.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file in the form of the table ``share_estimates``.
+
+    Returns
+    -------
+    table : DataFrame
+        All rows.
+    unused : list of str
+        One sentence for each added row that does not enter the panel, with the reason.
+
+    Raises
+    ------
+    InputError
+        If the file breaks the description of the table, names an id that the table has or a country
+        that there is none, or gives a network of nothing.
+    """
+    known, added = load("share_estimates"), read_as("share_estimates", path)
+    for row in added.itertuples():
+        _check(row, known, path)
+    table = pd.concat([known, added], ignore_index=True)
+    try:
+        used = set(estimates.observations(table)["estimate_id"])
+    except InputError as error:
+        # The table's own rows enter: what does not is the user's.
+        raise InputError(str(error).replace("share_estimates.csv", str(path))) from None
+    unused = [
+        f"{row.estimate_id} does not enter the panel: {_reason(row)}."
+        for row in added.itertuples()
+        if row.estimate_id not in used
+    ]
+    return table, unused
+
+
+def _check(row: Any, known: pd.DataFrame, path: Path) -> None:
+    where = f"{path}: {row.estimate_id}"
+    if row.estimate_id in set(known["estimate_id"]):
+        raise InputError(f"{where} is an id that share_estimates.csv has; give the row another.")
+    for code in _members(row):
+        if code not in regions.table().index:
+            raise InputError(f"{where}: {code!r} is no region of regions.csv; correct the code.")
+    if row.network_ehs == 0:
+        raise InputError(
+            f"{where}: network_ehs 0 makes no share; give the network or leave it out."
+        )
+
+
+def _members(row: Any) -> Iterator[str]:
+    members = row.members if pd.notna(row.members) else row.region
+    if pd.notna(members):
+        yield from str(members).split("+")
+
+
+def _reason(row: Any) -> str:
+    """Why an estimate does not enter, the first reason that holds."""
+    if all(pd.isna(getattr(row, name)) for name in _NUMBERS):
+        return "it gives no number"
+    if pd.isna(row.start_month):
+        return "it names no period"
+    first, last = chronology.PANEL_BEGINS, network_hashrate().index[-1]
+    months = (row.start_month, row.end_month)
+    if months[1] < first or months[0] > last:
+        return f"its period is outside the panel, {first:%Y-%m} to {last:%Y-%m}"
+    kind = estimates.kinds().loc[row.kind]
+    if not kind["enters"]:
+        return f"figures of the kind {row.kind} do not enter"
+    if pd.notna(kind["until"]) and months[0] > kind["until"]:
+        return f"figures of its kind enter until {kind['until']:%Y-%m} only"
+    if pd.notna(row.repeats):
+        return "it repeats another row"
+    return "it is not about whole countries of the panel"

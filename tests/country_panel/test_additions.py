@@ -1,0 +1,110 @@
+"""Estimates of the user's own."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import hashrate_migration as hm
+from hashrate_migration import country_panel
+from hashrate_migration.errors import InputError
+
+HEAD = ",".join(hm.load("share_estimates").columns)
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(**values):
+        row = dict.fromkeys(HEAD.split(","), "")
+        row |= {"estimate_id": "t-1", "region": "USA", "place": "United States"}
+        row |= {"start_month": "2026-06", "end_month": "2026-06", "kind": "vendor"}
+        row |= {"share_pct": "37", "source_id": "project-convention", **values}
+        path = tmp_path / "own.csv"
+        path.write_text(HEAD + "\n" + ",".join(row.values()) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_a_row_that_enters_moves_the_panel(file):
+    table, unused = country_panel.with_added(file(share_pct="60"))
+    assert unused == []
+    assert len(table) == len(hm.load("share_estimates")) + 1
+    before, after = hm.panel("2026-06"), hm.panel("2026-06", table=table)
+    moves = country_panel.compare(before, after)
+    assert moves.loc["USA", "change"] > 3
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"share_pct": ""}, "it gives no number"),
+        ({"start_month": "", "end_month": ""}, "it names no period"),
+        ({"start_month": "2012-01", "end_month": "2012-01"}, "outside the panel, 2013-01 to"),
+        ({"start_month": "2026-12", "end_month": "2026-12"}, "outside the panel"),
+        ({"kind": "recycled"}, "figures of the kind recycled do not enter"),
+        ({"kind": "pool_home"}, "figures of its kind enter until"),
+        ({"region": "US-TX"}, "it is not about whole countries"),
+    ],
+)
+def test_a_row_that_does_not_enter_is_named_with_its_reason(file, values, reason):
+    _table, unused = country_panel.with_added(file(**values))
+    assert len(unused) == 1
+    assert unused[0].startswith("t-1 does not enter the panel: ")
+    assert reason in unused[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"estimate_id": "kaiser-2018-2015-01-chn"}, "is an id that share_estimates.csv has"),
+        ({"region": "", "members": "USA+XXX"}, "t-1: 'XXX' is no region"),
+        ({"share_pct": "", "hashrate_ehs": "340", "network_ehs": "0"}, "network_ehs 0"),
+        (
+            {"share_pct": "", "hashrate_ehs": "0", "network_ehs": "900"},
+            r"own.csv: t-1 comes to 0.00",
+        ),
+        (
+            {"share_pct": "", "hashrate_ehs": "5000", "network_ehs": "1000"},
+            "comes to 500.00 percent",
+        ),
+        ({"share_pct": "", "hashrate_ehs": "340000000"}, "row 2: column hashrate_ehs"),
+        ({"share_pct": "300"}, "row 2: column share_pct"),
+    ],
+)
+def test_a_row_that_cannot_be_is_refused(file, values, sentence):
+    with pytest.raises(InputError, match=sentence) as caught:
+        country_panel.with_added(file(**values))
+    assert "\n" not in str(caught.value)
+
+
+def test_numbers_of_draws_and_seeds_and_doubled_regions_are_refused():
+    for values, sentence in (
+        ({"draws": 99}, "draws = 99 is not a whole number from 100 to 20000"),
+        ({"draws": 10**9}, "draws = 1000000000 is not"),
+        ({"seed": -1}, "seed = -1 is not a whole number of 0 or more"),
+        ({"regions": ["USA", "USA"]}, "Region 'USA' is asked for twice"),
+    ):
+        with pytest.raises(InputError, match=sentence):
+            hm.panel("2026-06", **values)
+
+
+def test_what_went_into_a_written_panel_is_named_in_its_description(file, tmp_path):
+    import hashlib
+    import json
+
+    from hashrate_migration.country_panel import export
+
+    own = file()
+    table, _unused = country_panel.with_added(own)
+    made = hm.panel("2026-06", table=table)
+    written = export.write(
+        made, tmp_path / "p.csv", draws=1000, seed=0, changed={"added": str(own), "kinds": None}
+    )
+    method = json.loads(written[1].read_text(encoding="utf-8"))["method"]
+    assert method["added"] == {
+        "file": "own.csv",
+        "sha256": hashlib.sha256(own.read_bytes()).hexdigest(),
+    }
+    assert "kinds" not in method
+    assert pd.read_csv(written[0])["region"].nunique() == made["region"].nunique()
