@@ -311,12 +311,22 @@ class TestCounts:
         assert migration.machine_factor() == pytest.approx(machines["new"] / machines["old"])
 
     def test_a_verdict_follows_the_table(self, edit, drawn):
-        before = migration.evidence(drawn).iloc[3]
+        before = migration.evidence(drawn).set_index("statement")["verdict"]
         edit("relocation_reports", 3, "machines", "90000000")
-        after = migration.evidence(drawn)
-        assert after.iloc[3]["verdict"] == migration.HIGHER
-        assert before["verdict"] != migration.HIGHER
-        assert any(str(before["statement"]) in text for text in migration.verdicts(after)[1])
+        counts = migration.evidence(drawn)
+        after = counts.set_index("statement")["verdict"]
+        (changed,) = after.index[after != before.reindex(after.index)]
+        assert before[changed] != migration.HIGHER
+        assert after[changed] == migration.HIGHER
+        assert any(changed in text for text in migration.verdicts(counts)[1])
+
+    def test_parts_follow_their_whole(self, drawn):
+        statements = list(migration.evidence(drawn)["statement"])
+        parts = [text.startswith("of these") for text in statements]
+        # One whole of one source, then its parts; other sources come before or after.
+        first = parts.index(True)
+        assert "14 mining firms" in statements[first - 1]
+        assert all(parts[first : first + sum(parts)])
 
     @pytest.mark.parametrize(
         ("bound", "counted", "verdict"),

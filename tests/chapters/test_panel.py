@@ -66,6 +66,11 @@ def test_a_shorter_map_moves_the_eras(data_copy):
     path = data_copy / "mining_map.csv"
     rows = pd.read_csv(path, dtype=str)
     rows[rows["month"] < "2022-01"].to_csv(path, index=False, lineterminator="\n")
+    about = data_copy / "datapackage.json"
+    # The description says with which month the map ends, so that a cut table is noticed.
+    about.write_text(
+        about.read_text(encoding="utf-8").replace('"last": "2022-01"', '"last": "2021-12"')
+    )
     borders = chapter.borders(pd.Timestamp("2026-07-01"))
     assert borders[2][1] == pd.Timestamp("2021-12-01")
     assert borders[3][0] == pd.Timestamp("2022-01-01")

@@ -71,7 +71,7 @@ def test_a_window_and_regions_are_parts_of_the_whole(panel):
         ({"start": "2012-12"}, "outside the panel"),
         ({"start": "2024-01", "end": "2023-01"}, "swap them"),
         ({"regions": ["ATL"]}, "'ATL' is not in the panel"),
-        ({"draws": 10}, "100 or more"),
+        ({"draws": 10}, "a whole number from 100 to"),
         ({"dynamics": country_panel.Dynamics(break_start="2022-01")}, "swap them"),
     ],
 )

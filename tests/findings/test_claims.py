@@ -333,6 +333,19 @@ class TestBadClaims:
         assert "none.csv holds no claim" in done.stderr
         assert "Traceback" not in done.stderr
 
+    def test_a_file_keeps_its_order_and_its_lines(self, tmp_path):
+        rows = hm.load("claims")
+        mine = rows[rows["claim_id"].isin(["c20", "c01"])].iloc[::-1].copy()
+        for column in ("start_month", "end_month"):
+            mine[column] = mine[column].dt.strftime("%Y-%m")
+        path = tmp_path / "mine.csv"
+        mine.to_csv(path, index=False)
+        assert claims.check(path)["claim_id"].tolist() == ["c20", "c01"]
+        mine.loc[mine["claim_id"] == "c01", "subject"] = "ATL"
+        mine.to_csv(path, index=False)
+        with pytest.raises(InputError, match=r"mine.csv, row 3 \(c01\): subject 'ATL'"):
+            claims.check(path)
+
     @staticmethod
     def command(*arguments):
         return subprocess.run(

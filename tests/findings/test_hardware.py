@@ -24,7 +24,7 @@ def test_changes_compare_the_same_period_and_unit():
 
 
 def test_unknown_figures_are_named():
-    with pytest.raises(InputError, match="no 'beauty' of 'Canaan'; it has: revenue"):
+    with pytest.raises(InputError, match="no 'beauty' of 'Canaan'; it has: .*revenue"):
         hardware.maker("Canaan", "beauty")
     with pytest.raises(InputError, match="'Acme'"):
         hardware.maker("Acme", "revenue")

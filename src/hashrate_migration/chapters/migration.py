@@ -806,17 +806,21 @@ def evidence(drawn: Draws) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per count: statement, bound, machines; with_old_ehs, with_middle_ehs, with_new_ehs
-        (with the old, the middle and the new reference machine); ours_low_ehs, ours_median_ehs,
-        ours_high_ehs (90 percent interval of the flow that the count is about); verdict
+        One row per count, parts after their whole: statement, bound, machines; with_old_ehs,
+        with_middle_ehs, with_new_ehs (with the old, the middle and the new reference machine);
+        ours_low_ehs, ours_median_ehs, ours_high_ehs (90 percent interval of the flow that the count
+        is about); verdict
         (:data:`AGREES`, :data:`HIGHER` or :data:`LOWER`).
     """
     machines = load("reference_machines").set_index("role")["hashrate_ths"]
     ends = ["low", "median", "high"]
     own = from_origin(drawn)[ends]
     heads = drawn.headlines.set_index("figure")[ends]
+    # Parts of a count ("of these, …") follow the whole of the same source.
+    reports = load("relocation_reports").sort_values("machines", ascending=False)
+    order = {source: place for place, source in enumerate(reports["source_id"].unique())}
     rows = []
-    for report in load("relocation_reports").itertuples():
+    for report in reports.sort_values("source_id", key=lambda s: s.map(order)).itertuples():
         if isinstance(report.destination, str):
             ours = own.loc[report.destination].to_list()
         else:

@@ -27,7 +27,7 @@ from hashrate_migration.errors import InputError
 from hashrate_migration.findings import concentration
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
-from hashrate_migration.tables import regions
+from hashrate_migration.tables import regions, text
 from hashrate_migration.tables.read import load, read_as
 from hashrate_migration.words import N_, _, translated, values
 
@@ -192,8 +192,8 @@ def _events(row: pd.Series) -> Answer | None:
     own = table[
         (table["region"] == row["subject"]) & table["date"].between(row["start_month"], end)
     ]
-    text = own[["title_en", "actor", "place"]].fillna("").agg(" ".join, axis=1)
-    found = text.str.contains(str(row["match"]), case=False, regex=False).sum()
+    told = own[["title_en", "actor", "place"]].fillna("").agg(" ".join, axis=1)
+    found = told.str.contains(str(row["match"]), case=False, regex=False).sum()
     return _number(float(found))
 
 
@@ -583,19 +583,32 @@ def _joined(texts: list[str]) -> str:
     return reduce(lambda one, more: _("{one}; {more}", one=one, more=more), texts) if texts else ""
 
 
+def _read(path: Path) -> pd.DataFrame:
+    """A file of claims in its own order, indexed by its lines."""
+    if path.is_file() and text.read_csv(path).empty:
+        raise InputError(f"{path} holds no claim; add a row for each.")
+    rows = read_as("claims", path)
+    # Tables come in order of their key; messages name the lines of the file.
+    written = text.read_csv(path)
+    keys = pd.MultiIndex.from_arrays([written["claim_id"], written["part"].astype(int)])
+    lines = pd.Series(written.index + 2, index=keys)
+    rows.index = pd.Index(lines[pd.MultiIndex.from_frame(rows[["claim_id", "part"]])])
+    return rows.sort_index()
+
+
 def _rows(table: pd.DataFrame | str | Path | None) -> pd.DataFrame:
     """Rows that can be read as claims."""
-    if table is None:
-        rows, file = load("claims"), "claims.csv"
-    elif isinstance(table, str | Path):
-        rows, file = read_as("claims", Path(table)), str(table)
+    if isinstance(table, str | Path):
+        rows, file = _read(Path(table)), str(table)
     else:
-        rows, file = table.reset_index(drop=True), "claims"
-    if rows.empty:
-        raise InputError(f"{file} holds no claim; add a row for each.")
-    for index, row in rows.iterrows():
-        _check_row(row, f"{file}, row {index + 2} ({row['claim_id']})")
-    return rows
+        given, file = (load("claims"), "claims.csv") if table is None else (table, "claims")
+        if given.empty:
+            raise InputError(f"{file} holds no claim; add a row for each.")
+        rows = given.reset_index(drop=True)
+        rows.index += 2  # a first row stands under the names
+    for line, row in rows.iterrows():
+        _check_row(row, f"{file}, row {line} ({row['claim_id']})")
+    return rows.reset_index(drop=True)
 
 
 def parts(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
@@ -620,7 +633,7 @@ def parts(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
     """
     rows = _rows(table)
     found: list[dict[str, float | str]] = []
-    for _index, row in rows.iterrows():
+    for _line, row in rows.iterrows():
         if row["metric"] == JUDGED:
             found.append({"says": "", "outcome": _JUDGEMENTS[str(row["verdict"])]})
             continue

@@ -1,4 +1,4 @@
-"""Tables of ``README.md`` that are written by a command, so that no result is typed into it.
+"""Tables and picture of ``README.md`` that are written by a command, so that no result is typed into it.
 
 Between the marks ``<!-- begin: NAME -->`` and ``<!-- end -->`` stands what :func:`blocks` makes of the
 catalogue of reports, of the description of the tables and of kept results; all else in the file is
@@ -7,6 +7,8 @@ written by hand. ``hashrate-migration readme`` brings the blocks up to date.
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -155,8 +157,29 @@ def filled(text: str, checkout: Path) -> str:
     )
 
 
+PICTURE = "hashrate-by-country"
+"""The figure of the overview that the README shows."""
+
+
+def picture(checkout: Path) -> bytes:
+    """The README's picture, as the overview's notebook has it.
+
+    Raises
+    ------
+    InputError
+        If the notebook does not hold the figure.
+    """
+    path = checkout / "notebooks" / "00_overview.ipynb"
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            about = output.get("metadata", {}).get("hashrate_migration", {})
+            if about.get("name") == PICTURE:
+                return base64.b64decode("".join(output["data"]["image/png"]))
+    raise InputError(f"{path}: has no figure {PICTURE}; run it with `make notebooks`.")
+
+
 def update(checkout: Path, check: bool = False) -> bool:
-    """Bring the blocks of a checkout's ``README.md`` up to date.
+    """Bring the blocks and the picture of a checkout's ``README.md`` up to date.
 
     Parameters
     ----------
@@ -173,6 +196,10 @@ def update(checkout: Path, check: bool = False) -> bool:
     path = checkout / "README.md"
     before = path.read_text(encoding="utf-8")
     after = filled(before, checkout)
-    if after != before and not check:
+    shown = checkout / "reports" / f"{PICTURE}.png"
+    drawn = picture(checkout)
+    old = after == before and shown.is_file() and shown.read_bytes() == drawn
+    if not old and not check:
         path.write_text(after, encoding="utf-8")
-    return after != before
+        shown.write_bytes(drawn)
+    return not old
