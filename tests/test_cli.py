@@ -71,13 +71,23 @@ def test_an_update_is_shown_before_it_is_written(data_copy, tmp_path):
         "month,region,share_pct,hashrate_ehs,source_id\n2022-01,KAZ,50,24.8,ccaf-mining-map\n"
     )
     before = (data_copy / "mining_map.csv").read_bytes()
+    # The checks run in the dry run as well: what would be refused is refused.
+    for options in (("--dry-run",), ()):
+        refused = command("data", "update", "mining_map", str(new), *options)
+        assert refused.returncode == 2
+        assert "2022-01 adds up to 136.77" in refused.stderr
+        assert "nothing was written" in refused.stderr
+    assert (data_copy / "mining_map.csv").read_bytes() == before
+    new.write_text(
+        "month,region,share_pct,hashrate_ehs,source_id\n2022-01,KAZ,13.22,24.9,ccaf-mining-map\n"
+    )
     shown = command("data", "update", "mining_map", str(new), "--dry-run")
     assert shown.returncode == 0
-    assert "2022-01 KAZ: share_pct 13.22 -> 50" in shown.stdout
-    refused = command("data", "update", "mining_map", str(new))
-    assert refused.returncode == 2
-    assert "Nothing was written" in refused.stderr
+    assert "2022-01 KAZ: hashrate_ehs 24.8 -> 24.9" in shown.stdout
+    assert "nothing written (--dry-run)" in shown.stdout
     assert (data_copy / "mining_map.csv").read_bytes() == before
+    assert command("data", "update", "mining_map", str(new)).returncode == 0
+    assert (data_copy / "mining_map.csv").read_bytes() != before
 
 
 def test_list():

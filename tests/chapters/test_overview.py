@@ -149,3 +149,9 @@ def test_verdicts_are_those_of_the_audit():
     checked = hm.claims.check()["verdict"]
     assert found.claims == len(checked)
     assert 0 < found.hold + found.contradicted <= found.claims
+
+
+def test_a_number_of_months_has_no_decimals():
+    said = overview.said(overview.key_figures()).set_index("figure")["value"]
+    assert said["Months until the network regained its peak"] == "7 months"
+    assert said["China's share before the clearance"] == "44.0 %"

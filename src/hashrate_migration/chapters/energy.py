@@ -472,3 +472,65 @@ def china_before() -> pd.Series:
     """China's share on the map in the month of the call and a year before, percent."""
     share = mining_map.shares()["CHN"]
     return share.loc[[chronology.BEFORE - pd.DateOffset(years=1), chronology.BEFORE]]
+
+
+def power_title(leader: pd.Series, month: pd.Timestamp) -> str:
+    """How much the largest country drew, as the title of a figure.
+
+    Parameters
+    ----------
+    leader : Series
+        From :func:`largest_now`.
+    month : Timestamp
+        Its month.
+    """
+    return _(
+        "Mining in {country:place} drew {power:gw} in {month:month} ({ends:between} by the bounds)",
+        country=leader["region"],
+        power=leader["power_gw"],
+        month=month,
+        ends=(leader["low_gw"], leader["high_gw"]),
+    )
+
+
+def sources_title(sources: pd.DataFrame, first: int, last: int) -> str:
+    """What coal and gas gave in two years, as the title of a figure.
+
+    Parameters
+    ----------
+    sources : DataFrame
+        From :func:`sources_by_year`.
+    first, last : int
+        Years.
+    """
+    return _(
+        "Coal gave {coal_then:percent} of mining's electricity in {first} and {coal_now:percent} in "
+        "{last}, gas {gas_then:percent} and {gas_now:percent}",
+        coal_then=sources["coal"][first],
+        first=first,
+        coal_now=sources["coal"][last],
+        last=last,
+        gas_then=sources["gas"][first],
+        gas_now=sources["gas"][last],
+    )
+
+
+def intensity_title(before: pd.Series, mean: float, last: int) -> str:
+    """How far the intensity swung before the ban, and where it is now, as the title of a figure.
+
+    Parameters
+    ----------
+    before : Series
+        g CO2e/kWh by month, before the ban.
+    mean : float
+        g CO2e/kWh of the year `last`.
+    last : int
+        A whole year.
+    """
+    return _(
+        "Before the ban a kilowatt-hour of mining swung from {ends:between} grams; in {last} its mean "
+        "was {mean:number}",
+        ends=(before.min(), before.max()),
+        last=last,
+        mean=mean,
+    )

@@ -116,6 +116,28 @@ def key_figures() -> pd.DataFrame:
     return table.astype({"value": float})
 
 
+def said(figures: pd.DataFrame) -> pd.DataFrame:
+    """Figures with their values in words, each with as many decimals as it has.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        From :func:`key_figures`.
+
+    Returns
+    -------
+    DataFrame
+        Columns figure, value (text with its unit), when and rule.
+    """
+    values = [
+        _("{value:number} {unit}", value=row.value, unit=row.unit)
+        if float(row.value).is_integer()
+        else _("{value:number.1} {unit}", value=row.value, unit=row.unit)
+        for row in figures.itertuples()
+    ]
+    return figures.assign(value=values).drop(columns="unit")
+
+
 def winners(ban: pd.DataFrame) -> pd.DataFrame:
     """Countries other than China through the ban, the largest gain of hashrate first.
 

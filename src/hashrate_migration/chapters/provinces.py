@@ -197,3 +197,22 @@ def acts() -> pd.DataFrame:
 def china_through_the_clearance() -> pd.Series:
     """China's hashrate on the map from the month of the call to that of the clearance, EH/s."""
     return stocks()["CHN"].loc[chronology.BEFORE : chronology.CLEARED]
+
+
+def coal_title(coal: pd.Series) -> str:
+    """Between which parts coal swung, as the title of a figure.
+
+    Parameters
+    ----------
+    coal : Series
+        Percent by month.
+    """
+    lowest, highest = coal.idxmin(), coal.idxmax()
+    return _(
+        "Coal's part in Chinese mining was {least:percent} in {lowest:month} and {greatest:percent} in "
+        "{highest:month}",
+        least=coal[lowest],
+        lowest=lowest,
+        greatest=coal[highest],
+        highest=highest,
+    )

@@ -196,10 +196,11 @@ def update(checkout: Path, check: bool = False) -> bool:
     path = checkout / "README.md"
     before = path.read_text(encoding="utf-8")
     after = filled(before, checkout)
-    shown = checkout / "reports" / f"{PICTURE}.png"
-    drawn = picture(checkout)
-    old = after == before and shown.is_file() and shown.read_bytes() == drawn
-    if not old and not check:
-        path.write_text(after, encoding="utf-8")
-        shown.write_bytes(drawn)
-    return not old
+    files = {path: after.encode("utf-8")}
+    if f"reports/{PICTURE}.png" in before:
+        files[checkout / "reports" / f"{PICTURE}.png"] = picture(checkout)
+    older = [file for file, new in files.items() if not file.is_file() or file.read_bytes() != new]
+    if not check:
+        for file in older:
+            file.write_bytes(files[file])
+    return bool(older)
