@@ -10,7 +10,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports notebooks words lab test lint lock clean
+.PHONY: help setup reports notebooks words lab test audit lint lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ lab: setup ## open JupyterLab
 test: setup lint ## check everything
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:cacheprovider notebooks
+
+audit: setup ## the long checks: every corruption of every table, placed in two ways
+	HASHRATE_MIGRATION_AUDIT_SEEDS=2 $(BIN)/python -m pytest -q tests/tables/test_corruptions.py
 
 lint: setup
 	$(BIN)/ruff check .

@@ -92,7 +92,7 @@ def test_the_title_follows_the_outcomes(claimed):
     )
     none = claimed.assign(outcome=claims.HOLDS)
     assert "beside the country panel" in chapter.share_title(none, "CHN")
-    assert chapter.claim_labels(one) == ["44\N{NO-BREAK SPACE}percent (c20)"]
+    assert chapter.claim_labels(one) == ["article: 44\N{NO-BREAK SPACE}percent"]
 
 
 def test_electricity_is_that_of_the_claimed_year(parts):

@@ -217,7 +217,7 @@ class TestWithin:
         wet = inside.index.month.isin(range(6, 11))
         dry = inside.copy()
         dry.loc[wet, "CN-SC"] = 0.0
-        plain = "Hashrate in China by province or state"
+        plain = "Hashrate in China by province"
         assert chapter.subdivisions_title("CHN", dry) == plain
         assert chapter.subdivisions_title("CHN", inside.iloc[:2]) == plain
 
@@ -225,3 +225,18 @@ class TestWithin:
         assert chapter.subdivisions("KAZ", WHOLE).empty
         after = Window(pd.Timestamp("2021-08-01"), pd.Timestamp("2021-12-01"))
         assert chapter.subdivisions("CHN", after).empty
+
+
+def test_parts_are_called_what_they_are():
+    assert "by state" in chapter.subdivisions_subtitle("USA")
+    assert "by state" in chapter.subdivisions_caption("USA")
+    assert "by province" in chapter.subdivisions_subtitle("CHN")
+    assert "by province" in chapter.subdivisions_caption("CHN")
+    assert chapter.is_divided("CHN")
+    assert not chapter.is_divided("CHL")
+
+
+def test_upper_bounds_are_told_apart():
+    bound = chapter.bounds("CHL").iloc[0]
+    assert (f"{bound['start']:%Y-%m}", f"{bound['end']:%Y-%m}") == ("2019-09", "2020-04")
+    assert chapter.bounds("CHN").empty

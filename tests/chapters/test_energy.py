@@ -128,16 +128,26 @@ class TestTheBan:
         assert fewer.mean[0] < 0
 
     @pytest.mark.parametrize(
-        ("mean", "expected"),
+        ("gaps", "expected"),
         [
-            ((0.5, 2.0), "raised emissions by 0.5 to 2.0 Mt in eight months"),
-            ((-2.0, -0.5), "lowered emissions by 0.5 to 2.0 Mt in eight months"),
-            ((-0.5, 2.0), "changed emissions by −0.5 to +2.0 Mt in eight months"),
+            ((10, 90, -20), "In July 2021 a kilowatt-hour of mining caused 90 grams more"),
+            ((10, 90, -20), "in August 2021 20 less"),
+            ((10, 90, 20), "and still 20 more in August 2021"),
+            ((10, 20, 90), "In August 2021 a kilowatt-hour of mining caused 90 grams more"),
+            (
+                (10, -90, 20),
+                "90 grams less than with the shares of before the ban, in August 2021 20",
+            ),
+            ((10, -90, -20), "and still 20 less in August 2021"),
+            ((10, 20, -90), "In August 2021 a kilowatt-hour of mining caused 90 grams less"),
         ],
     )
-    def test_the_title_follows_the_sign(self, mean, expected):
-        said = chapter.Verdict(16, 8, mean, (5.0, 7.0), 1.3)
-        assert expected in chapter.ban_title(said, 8)
+    def test_the_title_says_what_the_picture_shows(self, gaps, expected):
+        months = pd.DataFrame(
+            {"intensity_g_per_kwh": [500.0 + gap for gap in gaps], "without_ban_g_per_kwh": 500.0},
+            index=pd.date_range("2021-06-01", periods=3, freq="MS"),
+        )
+        assert expected in chapter.ban_title(months)
 
     def test_seasons_add_up(self):
         months = energy.no_ban()
@@ -160,3 +170,18 @@ class TestTheBan:
         share = chapter.china_before()
         assert [f"{month:%Y-%m}" for month in share.index] == ["2020-05", "2021-05"]
         assert share.iloc[1] == hm.shares().loc["2021-05-01", "CHN"]
+
+
+def test_the_caption_says_where_the_set_of_the_page_lies(monthly):
+    ends = monthly.assign(intensity_g_per_kwh=monthly["intensity_high"])
+    assert "highest of them" in chapter.seasons_caption(ends)
+    ends = monthly.assign(intensity_g_per_kwh=monthly["intensity_low"])
+    assert "lowest of them" in chapter.seasons_caption(ends)
+    between = (monthly["intensity_low"] + monthly["intensity_high"]) / 2
+    neither = chapter.seasons_caption(monthly.assign(intensity_g_per_kwh=between))
+    assert "est of them" not in neither
+
+
+def test_factors_have_one_name(variants):
+    assert chapter.factors_name("ipcc-2011") == "life cycle, IPCC 2011"
+    assert chapter.factors_name("ipcc-2011") in set(variants["factors"])

@@ -75,8 +75,14 @@ class TestMethods:
                 "flow_ehs": [6.0, 3.0, 3.0],
             }
         )
-        assert migration.part_of_origin(pairs) == 75
-        assert migration.chord_title(pairs).startswith("75\N{NO-BREAK SPACE}percent of all")
+        # What was switched off and back where it had been did not move.
+        assert migration.part_of_origin(pairs) == pytest.approx(100 * 6 / 9)
+        assert migration.chord_title(pairs).startswith("67\N{NO-BREAK SPACE}percent of what moved")
+
+    def test_flows_to_itself_alone_are_no_moves(self):
+        pairs = pd.DataFrame({"origin": ["CHN"], "destination": ["CHN"], "flow_ehs": [3.0]})
+        assert np.isnan(migration.part_of_origin(pairs))
+        assert migration.chord_title(pairs).startswith("Nothing moved")
 
 
 class TestDestinations:
@@ -137,6 +143,12 @@ class TestDestinations:
         assert table.iloc[-1][["low_ehs", "high_ehs"]].isna().all()
         assert table["low_ehs"].iloc[0] == 0
 
+    def test_no_limit_is_said_in_words(self):
+        limits = pd.DataFrame({"max_supply_ehs": [np.nan, 12.0], "low_ehs": [0.0, np.nan]})
+        shown = migration.limits_table(limits)
+        assert list(shown["max_supply_ehs"]) == ["no limit", 12.0]
+        assert shown["low_ehs"].isna().tolist() == [False, True]
+
     def test_the_tightest_limit_that_tells_something(self):
         limits = pd.DataFrame(
             {"max_supply_ehs": [np.nan, 12.0, 8.0, 4.0], "low_ehs": [0.0, 0.0, 3.0, np.nan]}
@@ -179,6 +191,16 @@ class TestPictures:
         np.testing.assert_allclose(table.sum(axis=1), gains.loc[table.index])
         new = table["new"].sum() / table.sum().sum()
         assert migration.had_run_before(table) == pytest.approx(100 * (1 - new))
+
+    def test_the_title_of_arrivals_says_whose_number_it_is(self, drawn):
+        months = pd.to_datetime(["2021-07-01", "2021-08-01"])
+        kinds = pd.DataFrame({"abroad": [1.0, 2.0], "new": [3.0, 4.0]}, months)
+        low, high = migration.intervals(drawn)["relocated_pct"].ends
+        title = migration.arrivals_title(kinds, "minimum", drawn)
+        assert title.replace("\N{NO-BREAK SPACE}", " ") == (
+            "By the least turnover estimate 30 percent of what arrived from July 2021 to August 2021 "
+            f"had run before ({low:.0f} to {high:.0f} by the draws)"
+        )
 
 
 class TestHeadlines:
@@ -237,6 +259,13 @@ class TestSensitivity:
         width = (table["high"] - table["low"]).abs()
         assert width[migration.widest(table).name] == width.max()
 
+    def test_a_range_beside_the_centre(self):
+        row = pd.Series({"low": 30.0, "high": 24.0})
+        assert migration.beside(row, 31.0)
+        assert migration.beside(row, 23.0)
+        assert not migration.beside(row, 30.0)
+        assert not migration.beside(row, 27.0)
+
     def test_hidden_hashrate_keeps_the_network(self):
         for part in (0, 1):
             moved = migration._with_hidden(part)
@@ -266,6 +295,7 @@ class TestWhatHolds:
         assert first["abroad_median"] == migration.intervals(drawn)["abroad"].median
         assert set(tried.index) == {"none", *migration.WIDER}
         assert tried.loc["retired", "range_after"] == "20–60 percent"
+        assert first["range_after"] == "none"
 
     def test_more_retirement_leaves_less_abroad(self, tried):
         assert tried.loc["retired", "abroad_median"] < tried.loc["none", "abroad_median"]
@@ -318,7 +348,18 @@ class TestCounts:
         (changed,) = after.index[after != before.reindex(after.index)]
         assert before[changed] != migration.HIGHER
         assert after[changed] == migration.HIGHER
-        assert any(changed in text for text in migration.verdicts(counts)[1])
+        subject = counts.set_index("statement").loc[changed, "subject"]
+        assert any(subject in text for text in migration.verdicts(counts)[1])
+
+    def test_a_part_can_be_read_without_its_whole(self, drawn):
+        subjects = migration.evidence(drawn).set_index("statement")["subject"]
+        assert not subjects.str.contains("of these").any()
+        assert subjects["of these, to Russia"] == "machines said to have gone to Russia"
+        assert subjects["of these, not yet running again"] == (
+            "machines said not to be running again yet"
+        )
+        whole = "machines that 14 mining firms moved out of China"
+        assert subjects[whole] == whole
 
     def test_parts_follow_their_whole(self, drawn):
         statements = list(migration.evidence(drawn)["statement"])

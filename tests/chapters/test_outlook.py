@@ -34,7 +34,11 @@ def test_holders_have_the_ends_of_the_band(spread):
     assert last.month == spread.index[-1]
     assert 1 <= last.low <= spread["holding_half"].iloc[-1] <= last.high
     title = chapter.effective_title(spread)
-    assert f"{spread.loc['2021-08-01', 'effective_number']:.1f} in August 2021" in title
+    peak = spread["effective_number"].idxmax()
+    assert f"{spread['effective_number'].max():.1f} at its peak in {peak:%B %Y}" in title
+    rising = spread.assign(effective_number=range(1, len(spread) + 1))
+    assert "peak" not in chapter.effective_title(rising)
+    assert "in July 2021 and August 2021 are not used" in chapter.effective_caption()
 
 
 def test_the_best_told_countries_have_most_events():
@@ -78,6 +82,15 @@ def test_the_title_follows_the_months(cases):
     assert chapter.scenarios_title(early, 80.0).startswith(
         "As it goes, the United States would hold"
     )
+
+
+def test_no_scenario_starts_from_the_medians_of_the_draws(cases):
+    course = chapter.as_it_goes(cases, "USA")
+    last = cases["month"].min()
+    assert course.line == hm.panel(last, last, ["USA"])["share_pct"].item()
+    own = cases[(cases["scenario"] == outlook.SECOND_BAN) & (cases["region"] == "USA")]
+    assert course.start == own.set_index("month").loc[last, "median"]
+    assert course.end == chapter.at_end(cases).loc[(outlook.AS_IT_GOES, "USA"), "median"]
 
 
 def test_a_scenario_is_inside_if_all_its_countries_are(cases):

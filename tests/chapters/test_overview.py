@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import hashrate_migration as hm
-from hashrate_migration import chronology, country_panel, periods
+from hashrate_migration import chronology, country_panel, energy, periods
 from hashrate_migration.chapters import migration, overview
 from hashrate_migration.hashrate.mining_map import through_the_ban
 
@@ -142,6 +142,14 @@ def test_the_network_agrees_with_the_map():
     agreement = overview.agreement()
     assert len(agreement) == len(hm.shares())
     assert agreement.max() < 0.1
+
+
+def test_the_change_of_places_is_a_range_over_variants_with_mean_mixes():
+    found = overview.change_of_places()
+    default = energy.no_ban()["difference_mt"]
+    assert found.months == len(default)
+    assert found.low_mt < default.sum() < found.high_mt
+    assert found.high_mt < energy.no_ban(marginal=True)["difference_mt"].sum()
 
 
 def test_verdicts_are_those_of_the_audit():

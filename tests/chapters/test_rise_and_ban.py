@@ -42,10 +42,10 @@ class TestLongRun:
 
     def test_the_title_claims_the_deepest_fall_only_if_it_is(self):
         run = chapter.long_run()
-        assert "more than any other fall" in chapter.long_run_title(run)
+        assert "more than in any other fall" in chapter.long_run_title(run)
         deeper = chapter.LongRun(run.network, 20.0, 30.0, pd.Timestamp("2018-12-01"), [], [])
         title = chapter.long_run_title(deeper)
-        assert "more than any other fall" not in title
+        assert "more than in any other fall" not in title
         assert title.endswith("30\N{NO-BREAK SPACE}percent in 2018")
 
 
@@ -83,7 +83,6 @@ class TestSummer:
         assert summer.hidden_july == pytest.approx(summer.lost - summer.network_lost)
         assert summer.running_august == pytest.approx(summer.returned - summer.network_gained)
         assert summer.hidden_july_pct == pytest.approx(14, abs=0.5)
-        assert summer.running_august_pct == pytest.approx(48, abs=0.5)
 
     def test_a_network_that_loses_more_than_china_leaves_nothing_hidden(self, edit):
         # Had China held less in May, the network's loss would be more than all it had.

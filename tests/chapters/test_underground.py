@@ -38,6 +38,17 @@ def test_chinese_pools_are_those_of_the_last_month_with_labels():
     assert part == pytest.approx(by_hand)
 
 
+def test_the_last_list_is_a_vendors_of_china():
+    figures = pd.DataFrame(
+        {
+            "month": pd.to_datetime(["2025-05-01", "2025-10-01", "2025-11-01", "2026-07-01"]),
+            "region": ["CHN", "CHN", "CHN", "USA"],
+            "kind": ["vendor", "vendor", "expert", "vendor"],
+        }
+    )
+    assert chapter.last_list(figures) == pd.Timestamp("2025-10-01")
+
+
 def test_the_title_of_the_drought_follows_its_sign():
     assert "above" in chapter.drought_title(2.0)
     assert "below" in chapter.drought_title(-2.0)

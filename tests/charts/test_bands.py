@@ -46,7 +46,16 @@ def test_the_key_names_each_kind_that_occurs_once(new):
     ax = new().subplots()
     charts.key_of_marks(ax, ["vendor", "pool_sample", "pool_sample_proxy"])
     texts = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert texts == ["pool sample, machines by address", "vendor"]
+    unused = "open or faint: not used by the panel"
+    assert texts == ["pool sample, machines by address", "vendor", unused]
+
+
+def test_kinds_without_a_mark_of_their_own_are_not_taken_for_another(new):
+    ax = new().subplots()
+    charts.key_of_marks(ax, ["vendor", "site"])
+    handles = ax.get_legend().legend_handles
+    named = {h.get_label(): h.get_marker() for h in handles}
+    assert named["other kinds"] not in {mark for mark, _name in bands.MARKERS.values()}
 
 
 def test_every_kind_that_the_panel_uses_has_a_mark_of_its_own():

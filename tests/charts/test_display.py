@@ -109,6 +109,13 @@ class TestTable:
         assert "<script" not in html
         assert BeautifulSoup(html, "html.parser").td.text == evil
 
+    def test_an_address_is_a_link_with_the_name_of_its_site(self, shown):
+        addresses = ["https://www.example.org/a/long?way&to=it", "javascript:alert(1)"]
+        charts.show_table(pd.DataFrame({"source": addresses}), "read", "Pages.")
+        html = shown[0][0]["text/html"]
+        assert '<a href="https://www.example.org/a/long?way&amp;to=it">example.org</a>' in html
+        assert html.count("<a ") == 1
+
     def test_an_unknown_column_is_refused(self, shown):
         with pytest.raises(KeyError, match="'power gw' is no column"):
             charts.show_table(pd.DataFrame({"power gw": [1.0]}), "t", "Power.")

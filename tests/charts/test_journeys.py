@@ -78,7 +78,10 @@ def test_intervals_label_their_rows(new):
     )
     charts.intervals(ax, table, {"net": pd.Series({"USA": 0.0})}, "EH/s")
     assert [t.get_text() for t in ax.get_yticklabels()] == ["United States", "Kazakhstan"]
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["net"]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["no link"]
+    # Marks stand below the bars, so that they hide none, and within the axes.
+    marks = ax.collections[-1].get_offsets()[:, 1]
+    assert all(ax.get_ylim()[0] < mark < row for mark, row in zip(marks, [1, 0], strict=True))
 
 
 def test_the_widest_swing_is_on_top(new):

@@ -40,6 +40,15 @@ def test_a_stack_may_have_names_and_colours_of_its_own(new):
     assert {t.get_text() for t in ax.texts} == {"Coal", "Wind"}
 
 
+def test_every_name_of_a_stack_has_a_swatch_of_its_area(new):
+    ax = new().subplots()
+    charts.stacked(ax, hm.stocks()[["CHN", "USA"]], "EH/s")
+    swatches = [line.get_color() for line in ax.lines if line.get_marker() == "s"]
+    assert swatches == [charts.colours.CHINA, charts.colours.AMERICA]
+    heights = [line.get_ydata()[0] for line in ax.lines]
+    assert heights == [text.xy[1] for text in ax.texts]
+
+
 @pytest.mark.parametrize(
     ("language", "end", "tick"),
     [("en", "2021-12-31", "Jul\n2021"), ("zh", "2021-12-31", "7月\n2021")],

@@ -80,13 +80,31 @@ def test_a_country_year_by_year(panel):
 def test_figures_for_a_country_say_kind_use_and_publisher():
     kinds = country_panel.kinds()["title"]
     assert kinds["pool_sample"] not in set(
-        country_panel.figures_for("CHN").query("month > '2020-12-31'")["kind"]
+        country_panel.figures_for("CHN").query("start > '2020-12-31'")["kind"]
     )
     since = country_panel.figures_for("CHN", pd.Timestamp("2021-06-01"))
     # With a first month the map's own figures are there; its zeros are no figures.
     on_map = since[since["kind"] == kinds["pool_sample"]]
-    assert on_map["month"].dt.strftime("%Y-%m").tolist()[:2] == ["2021-06", "2021-09"]
+    assert on_map["start"].dt.strftime("%Y-%m").tolist()[:2] == ["2021-06", "2021-09"]
     homes = since[since["kind"] == kinds["pool_home"]]
     assert len(homes)
     assert not homes["used"].any()
     assert since["publisher"].notna().all()
+
+
+def test_a_figure_for_a_period_keeps_its_first_and_last_month():
+    figures = country_panel.published_figures().query("start_month < end_month")
+    longer = figures.iloc[0]
+    table = country_panel.figures_for(longer["region"]).query("start < end")
+    assert (table.iloc[0][["start", "end"]] == longer[["start_month", "end_month"]].array).all()
+    assert (figures["month"].between(figures["start_month"], figures["end_month"])).all()
+
+
+def test_nothing_above_zero_is_said_to_be_zero(panel):
+    for code in ("CHL", "KEN", "COD"):
+        table = country_panel.by_year(panel, code)
+        for cell in [*table["share_band"], *table["hashrate_band"]]:
+            assert "0.000" not in cell, cell
+    assert "<0.001 (<0.001–0.001)" in set(
+        country_panel.by_year(panel, "CHL")["hashrate_band"]
+    ) | set(country_panel.by_year(panel, "CHL")["share_band"])

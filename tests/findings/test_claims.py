@@ -218,7 +218,7 @@ class TestWords:
 
     def test_the_claimed_value_stands_beside_the_answer_with_its_unit(self):
         assert self.said(comparison="at_least", value=0.33, tolerance=None) == (
-            "China, share on the mining map, 2021-05: 43.98 percent (claimed: at least 0.33 percent)"
+            "China, share on the mining map, 2021-05: 44 percent (claimed: at least 0.33 percent)"
         )
         assert self.said(value=44.0, tolerance=1.0).endswith(
             "(claimed: 44 percent, give or take 1)"
@@ -232,7 +232,7 @@ class TestWords:
 
     def test_an_interval_has_its_ends(self):
         text = self.said(metric="energy_twh", start_month="2020-01", end_month="2020-12", value=1.0)
-        assert "2020-01 to 2020-12: 43.47 TWh, between 23.4 and 71.4" in text
+        assert "2020: 43.5 TWh, between 23.4 and 71.4" in text
 
     def test_whole_parts_are_never_rounded(self):
         text = self.said(
@@ -244,6 +244,43 @@ class TestWords:
             end_month="2018-06",
         )
         assert "Bitmain, published figure (revenue), 2018-01 to 2018-06: 2,845 million USD" in text
+
+    def test_one_has_no_plural(self):
+        months = {"start_month": "2021-05", "end_month": "2022-01"}
+        text = self.said(metric="map_change_points", comparison="at_least", value=1.0, **months)
+        assert text.endswith("(claimed: at least 1 point)")
+        text = self.said(
+            metric="price_ratio", subject=None, comparison="at_least", value=1.0, **months
+        )
+        assert text.endswith("(claimed: at least as much)")
+
+    def test_digits_are_few_unless_they_decide(self):
+        assert "2021-05: 43.98 percent" in self.said(value=44.0)
+        assert "2021-05: 44 percent" in self.said(value=10.0)
+
+    def test_events_are_said_to_be_events(self):
+        text = self.said(metric="events", match="orderly exit", comparison="at_least", value=1.0)
+        assert text.startswith("events on record in China that mention “orderly exit”, 2021-05: ")
+
+    def test_parts_of_a_market_have_the_unit_in_words(self):
+        text = self.said(
+            metric="maker_value",
+            subject="MicroBT",
+            match="market share",
+            value=10.0,
+            start_month="2019-01",
+            end_month="2019-12",
+        )
+        assert "2019: 35 percent (claimed: 10 percent" in text
+
+    def test_whole_years_are_said_as_years(self):
+        def period(*ends):
+            return claims.period(*map(pd.Timestamp, ends))
+
+        assert period("2020-01", "2020-12") == "2020"
+        assert period("2013-01", "2017-12") == "2013 to 2017"
+        assert period("2020-02", "2020-12") == "2020-02 to 2020-12"
+        assert period("2020-01", "2020-01") == "2020-01"
 
     def test_what_has_no_subject_begins_with_the_question(self):
         text = self.said(metric="price_ratio", subject=None, value=1.0, end_month="2021-06")

@@ -119,10 +119,13 @@ class TestNames:
         assert values.place("USA") == "the United States"
         assert values.begin("USA") == "The United States"
         assert values.place("KAZ") == values.begin("KAZ") == "Kazakhstan"
+        assert values.whose("CN-SC") == "Sichuan's"
+        assert values.whose("CN-OTH") == "Other provinces'"
 
     def test_chinese_has_no_article(self):
         words.use("zh")
         assert values.place("USA") == values.begin("USA") == "美国"
+        assert values.whose("USA") == "美国的"
 
     @pytest.mark.parametrize(
         ("codes", "text"),

@@ -270,10 +270,7 @@ def share_title(claimed: pd.DataFrame, region: str) -> str:
 
 def claim_labels(claimed: pd.DataFrame) -> list[str]:
     """What to write at each claimed share of a figure."""
-    return [
-        _("{share:percent} ({claim})", share=row.claimed_pct, claim=row.claim_id)
-        for row in claimed.itertuples()
-    ]
+    return [_("article: {share:percent}", share=row.claimed_pct) for row in claimed.itertuples()]
 
 
 @dataclass(frozen=True)
@@ -356,10 +353,9 @@ def revenue_claimed(parts: pd.DataFrame) -> pd.DataFrame:
     known = rows.dropna(subset=["answer"])
     labels = [
         _(
-            "{maker}, {start:iso_month} to {end:iso_month}",
+            "{maker}, {period}",
             maker=row.subject,
-            start=row.start_month,
-            end=row.end_month,
+            period=claims.period(row.start_month, row.end_month),
         )
         for row in known.itertuples()
     ]
@@ -444,5 +440,5 @@ def judged(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 
 def supported(verdicts: pd.DataFrame) -> list[str]:
-    """Claims that hold as they stand, in the language in use."""
+    """Claims that pass the tests set for them, in the language in use."""
     return [translated(claim) for claim in verdicts.loc[verdicts["verdict"] == SUPPORTED, "claim"]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hashrate_migration import chronology, country_panel
+from hashrate_migration.country_panel import estimates
 from hashrate_migration.findings import events
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.periods import Window
@@ -25,6 +26,9 @@ _WITHIN = {
     "USA": ("us_states", "share_of_us_pct"),
 }
 """Countries whose map has provinces or states: the table, and its column of parts."""
+
+_BY_STATE = frozenset({"USA"})
+"""Countries whose parts are states; those of the others are provinces."""
 
 _HIGH_WATER = (6, 7, 8, 9, 10)
 """June to October: Sichuan's rivers run high."""
@@ -535,4 +539,40 @@ def subdivisions_title(country: str, inside: pd.DataFrame) -> str:
                 wet=wet,
                 dry=dry,
             )
-    return _("Hashrate in {country:place} by province or state", country=country)
+    if country in _BY_STATE:
+        return _("Hashrate in {country:place} by state", country=country)
+    return _("Hashrate in {country:place} by province", country=country)
+
+
+def subdivisions_subtitle(country: str) -> str:
+    """Measure and unit of a figure of provinces or states."""
+    if country in _BY_STATE:
+        return _("Hashrate by state, EH/s, monthly mean")
+    return _("Hashrate by province, EH/s, monthly mean")
+
+
+def subdivisions_caption(country: str) -> str:
+    """What the table of provinces or states holds."""
+    if country in _BY_STATE:
+        return _("Hashrate within {country:place} by state.", country=country)
+    return _("Hashrate within {country:place} by province.", country=country)
+
+
+def is_divided(country: str) -> bool:
+    """Whether any table has parts of a country."""
+    return country in _WITHIN
+
+
+def bounds(country: str) -> pd.DataFrame:
+    """Figures for a country that the panel uses and that give an upper bound only.
+
+    Returns
+    -------
+    DataFrame
+        Columns start and end: first and last month of the period.
+    """
+    rows = estimates.published()
+    used = set(estimates.observations()["estimate_id"])
+    own = rows[rows["members"].eq(country) & rows["bound"] & rows["estimate_id"].isin(used)]
+    table = own[["start_month", "end_month"]].set_axis(["start", "end"], axis=1)
+    return table.reset_index(drop=True)

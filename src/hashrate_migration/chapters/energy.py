@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from hashrate_migration import chronology, energy
@@ -17,7 +18,8 @@ from hashrate_migration.energy.seasons import WET_MONTHS
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
-from hashrate_migration.words import N_, _, values
+from hashrate_migration.words import N_, _, translated, values
+from hashrate_migration.words.columns import COLUMNS
 
 COUNTRIES_SHOWN = 6
 """Countries with an area of their own in the figure of power; the others are added up."""
@@ -146,6 +148,39 @@ def ends_of_seasons(monthly: pd.DataFrame) -> pd.DataFrame:
     table = 100 * chosen[list(energy.SOURCES)].add_suffix("_pct")
     table["intensity_band"] = [values.banded(band) for band in bands]
     return table.assign(month_mt=chosen["emissions_mt"]).rename_axis("month").reset_index()
+
+
+def factors_name(factors: str) -> str:
+    """Name of a set of emission factors, as over its column."""
+    return translated(COLUMNS[factors].heading)
+
+
+def seasons_caption(monthly: pd.DataFrame) -> str:
+    """What the table of the ends of seasons holds, and why its middles may be ends of the ranges.
+
+    Parameters
+    ----------
+    monthly : DataFrame
+        From :func:`hashrate_migration.energy.network_emissions`.
+    """
+    mapped = monthly.loc[: mining_map.shares().index[-1]]
+    if np.isclose(mapped["intensity_g_per_kwh"], mapped["intensity_high"]).all():
+        return _(
+            "March and September on the mining map, late in the dry and in the wet season, and its "
+            "last month: sources, intensity with its range, and emissions. The range is that of the "
+            "sets of life-cycle factors; the set of this page is the highest of them."
+        )
+    if np.isclose(mapped["intensity_g_per_kwh"], mapped["intensity_low"]).all():
+        return _(
+            "March and September on the mining map, late in the dry and in the wet season, and its "
+            "last month: sources, intensity with its range, and emissions. The range is that of the "
+            "sets of life-cycle factors; the set of this page is the lowest of them."
+        )
+    return _(
+        "March and September on the mining map, late in the dry and in the wet season, and its last "
+        "month: sources, intensity with its range, and emissions. The range is that of the sets of "
+        "life-cycle factors."
+    )
 
 
 def us_by_place() -> pd.DataFrame:
@@ -307,7 +342,8 @@ def ban_variants() -> pd.DataFrame:
     -------
     DataFrame
         One row per choice: arrivals (:data:`MEAN_MIX` or :data:`FOSSIL`), shares_of (map or panel),
-        pattern before the ban, emission factors, emissions_mt, without_ban_mt and difference_mt.
+        pattern before the ban, emission factors (in words), emissions_mt, without_ban_mt and
+        difference_mt.
     """
     rows = []
     for marginal, shares, baseline, factors in product(
@@ -321,7 +357,7 @@ def ban_variants() -> pd.DataFrame:
                 "arrivals": FOSSIL if marginal else MEAN_MIX,
                 "shares_of": _SHARES[shares],
                 "pattern": _PATTERNS[baseline],
-                "factors": factors,
+                "factors": COLUMNS[factors].heading,
                 "emissions_mt": table["emissions_mt"],
                 "without_ban_mt": table["without_ban_mt"],
                 "difference_mt": table["difference_mt"],
@@ -371,37 +407,51 @@ def verdict(variants: pd.DataFrame) -> Verdict:
     )
 
 
-def ban_title(said: Verdict, months: int) -> str:
-    """What the ban did to emissions with mean mixes, as the title of a figure.
+def ban_title(months: pd.DataFrame) -> str:
+    """Where grams with and without the ban lie farthest apart, and how the map ends, as a title.
 
     Parameters
     ----------
-    said : Verdict
-        From :func:`verdict`.
-    months : int
-        How many months are added up.
+    months : DataFrame
+        From :func:`hashrate_migration.energy.no_ban`.
     """
-    low, high = said.mean
-    if low > 0:
+    gap = months["intensity_g_per_kwh"] - months["without_ban_g_per_kwh"]
+    widest, end = gap.abs().idxmax(), gap.index[-1]
+    given = {"top": widest, "most": abs(gap[widest]), "end": end, "last": abs(gap[end])}
+    if widest == end and gap[end] > 0:
         return _(
-            "With mean mixes the change of places raised emissions by {ends:between.1} Mt in "
-            "{months:count} months",
-            ends=(low, high),
-            months=months,
+            "In {top:month} a kilowatt-hour of mining caused {most:number} grams more than with the "
+            "shares of before the ban",
+            **given,
         )
-    if high < 0:
+    if widest == end:
         return _(
-            "With mean mixes the change of places lowered emissions by {ends:between.1} Mt in "
-            "{months:count} months",
-            ends=(-high, -low),
-            months=months,
+            "In {top:month} a kilowatt-hour of mining caused {most:number} grams less than with the "
+            "shares of before the ban",
+            **given,
+        )
+    if gap[widest] > 0 > gap[end]:
+        return _(
+            "In {top:month} a kilowatt-hour of mining caused {most:number} grams more than with the "
+            "shares of before the ban, in {end:month} {last:number} less",
+            **given,
+        )
+    if gap[widest] > 0:
+        return _(
+            "A kilowatt-hour of mining caused {most:number} grams more in {top:month} than with the "
+            "shares of before the ban, and still {last:number} more in {end:month}",
+            **given,
+        )
+    if gap[end] > 0:
+        return _(
+            "In {top:month} a kilowatt-hour of mining caused {most:number} grams less than with the "
+            "shares of before the ban, in {end:month} {last:number} more",
+            **given,
         )
     return _(
-        "With mean mixes the change of places changed emissions by {low:signed.1} to {high:signed.1} Mt "
-        "in {months:count} months, as one chooses",
-        low=low,
-        high=high,
-        months=months,
+        "A kilowatt-hour of mining caused {most:number} grams less in {top:month} than with the "
+        "shares of before the ban, and still {last:number} less in {end:month}",
+        **given,
     )
 
 
@@ -422,7 +472,7 @@ def by_season(months: pd.DataFrame) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Longer:
-    """The same comparison carried on, with the pattern of before the ban kept for ever.
+    """The same comparison carried on, with the pattern of before the ban kept to this day.
 
     Attributes
     ----------

@@ -22,6 +22,9 @@ SOLD = N_("computing power sold")
 _FIGURES = (N_("revenue"), SOLD, N_("market share"))
 """Figures of makers that the table shows."""
 
+NOT_WHOLE = N_("not found for the whole period, only for the parts listed")
+"""Note on a figure of which only parts of the period are known."""
+
 _UNITS = (N_("million USD"), N_("million TH/s"), N_("units"))
 """Further units of these figures, to be translated."""
 
@@ -94,6 +97,16 @@ def revenue_caption(table: pd.DataFrame) -> str:
     )
 
 
+def _known_in_parts(table: pd.DataFrame) -> pd.Series:
+    """Whether a figure is missing for a period as a whole, and published for some of its months."""
+    missing, known = table[table["value"].isna()], table[table["value"].notna()]
+    both = missing.reset_index().merge(known, on=["company", "metric"], suffixes=("", "_part"))
+    within = (both["start_month_part"] >= both["start_month"]) & (
+        both["end_month_part"] <= both["end_month"]
+    )
+    return pd.Series(table.index.isin(both.loc[within, "index"]), index=table.index)
+
+
 def makers_table() -> pd.DataFrame:
     """Revenue, computing power sold and market shares as published.
 
@@ -101,10 +114,12 @@ def makers_table() -> pd.DataFrame:
     -------
     DataFrame
         Columns maker, start_month, end_month, figure, published_value, unit and note; a value is
-        missing where it was looked for and not found.
+        missing where it was looked for and not found, and a note empty where there is none.
     """
     table = load("hardware_makers")
     table = table[table["metric"].isin(_FIGURES)]
+    notes = table["note"].mask(_known_in_parts(table), NOT_WHOLE)
+    table = table.assign(note=notes.fillna(""))
     together = table["company"].str.split("+").map(values.items)
     names = {"metric": "figure", "value": "published_value"}
     table = table.drop(columns="company").rename(columns=names)
@@ -238,7 +253,7 @@ def homes_title(table: pd.DataFrame) -> str:
     first = whole[whole["size"] == 12].iloc[0]
     return _(
         "Pools run from {china:place} found {then:number} percent of blocks in {year} and {now:number} "
-        "percent in {last:month}; those run from {america:place} {other:number}",
+        "percent in {last:month}; those run from {america:place} found {other:number} percent then",
         china="CHN",
         then=first["mean"],
         year=int(first.name),
@@ -285,25 +300,25 @@ def distance_title(both: pd.DataFrame) -> str:
     told = {"before": abs(before), "after": abs(after)}
     if before >= 0 and after >= 0:
         return _(
-            "Before the ban Chinese pools ran {before:number} points above the map's share of China; "
-            "since the autumn of 2021 {after:number} points above it",
+            "Before the ban Chinese pools ran {before:number} points above the map's share of China, "
+            "and {after:number} points above it since the autumn of 2021",
             **told,
         )
     if before >= 0:
         return _(
-            "Before the ban Chinese pools ran {before:number} points above the map's share of China; "
-            "since the autumn of 2021 {after:number} points below it",
+            "Before the ban Chinese pools ran {before:number} points above the map's share of China, "
+            "and {after:number} points below it since the autumn of 2021",
             **told,
         )
     if after >= 0:
         return _(
-            "Before the ban Chinese pools ran {before:number} points below the map's share of China; "
-            "since the autumn of 2021 {after:number} points above it",
+            "Before the ban Chinese pools ran {before:number} points below the map's share of China, "
+            "and {after:number} points above it since the autumn of 2021",
             **told,
         )
     return _(
-        "Before the ban Chinese pools ran {before:number} points below the map's share of China; "
-        "since the autumn of 2021 {after:number} points below it",
+        "Before the ban Chinese pools ran {before:number} points below the map's share of China, "
+        "and {after:number} points below it since the autumn of 2021",
         **told,
     )
 

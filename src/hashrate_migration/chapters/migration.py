@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import flows
-from hashrate_migration.charts.journeys import KINDS, party
+from hashrate_migration.charts.journeys import KINDS, method_name, party
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.checks import NEW, RETIRED
 from hashrate_migration.flows.simulation import AS_ASSUMED
@@ -390,6 +390,12 @@ def abroad_by_supply(window: Window) -> pd.DataFrame:
     return table.assign(max_supply_ehs=table["max_supply_ehs"].replace(np.inf, np.nan))
 
 
+def limits_table(limits: pd.DataFrame) -> pd.DataFrame:
+    """The table of :func:`abroad_by_supply`, with words where supply has no limit."""
+    supply = limits["max_supply_ehs"]
+    return limits.assign(max_supply_ehs=supply.astype(object).where(supply.notna(), _("no limit")))
+
+
 def tightest(limits: pd.DataFrame) -> pd.Series | None:
     """The lowest limit on new machines under which something must have gone abroad, if there is one.
 
@@ -454,22 +460,27 @@ def between_regions(table: pd.DataFrame, window: Window) -> pd.DataFrame:
 
 
 def part_of_origin(pairs: pd.DataFrame) -> float:
-    """What of the flows between regions came from China, percent."""
-    from_home = pairs.loc[pairs["origin"] == ORIGIN, "flow_ehs"].sum()
-    return float(100 * from_home / pairs["flow_ehs"].sum())
+    """What of the flows from one region to another came from China, percent; NaN if there are none."""
+    moved = pairs[pairs["origin"] != pairs["destination"]]
+    total = moved["flow_ehs"].sum()
+    from_home = moved.loc[moved["origin"] == ORIGIN, "flow_ehs"].sum()
+    return float(100 * from_home / total) if total > 0 else float("nan")
 
 
 def chord_title(pairs: pd.DataFrame) -> str:
-    """What of the flows between regions came from China.
+    """What of the flows from one region to another came from China.
 
     Parameters
     ----------
     pairs : DataFrame
         From :func:`between_regions`.
     """
+    part = part_of_origin(pairs)
+    if np.isnan(part):
+        return _("Nothing moved from one region to another in these months")
     return _(
-        "{part:percent} of all that moved in these months came from China",
-        part=part_of_origin(pairs),
+        "{part:percent} of what moved from one region to another in these months came from China",
+        part=part,
     )
 
 
@@ -511,17 +522,24 @@ def had_run_before(kinds: pd.DataFrame) -> float:
     return float(100 * (total - kinds["new"].sum()) / total)
 
 
-def arrivals_title(kinds: pd.DataFrame) -> str:
-    """What of all arrivals had run before.
+def arrivals_title(kinds: pd.DataFrame, method: str, drawn: Draws) -> str:
+    """What of all arrivals had run before, by an estimate and by the draws.
 
     Parameters
     ----------
     kinds : DataFrame
         From :func:`arrivals_by_kind`.
+    method : str
+        The method of the estimate that they are made of.
+    drawn : Draws
+        From :func:`draws`.
     """
     return _(
-        "{part:percent} of what arrived from {start:month} to {end:month} had run before",
+        "By the {method} estimate {part:percent} of what arrived from {start:month} to {end:month} "
+        "had run before ({ends:between} by the draws)",
+        method=method_name(method),
         part=had_run_before(kinds),
+        ends=intervals(drawn)["relocated_pct"].ends,
         start=kinds.index[0],
         end=kinds.index[-1],
     )
@@ -623,6 +641,23 @@ def widest(table: pd.DataFrame) -> pd.Series:
     return table.loc[(table["high"] - table["low"]).abs().idxmax()]
 
 
+def beside(row: pd.Series, centre: float) -> bool:
+    """Whether the whole range of an assumption lies to one side of the central estimate.
+
+    Parameters
+    ----------
+    row : Series
+        Of :func:`sensitivity`.
+    centre : float
+        What went abroad by the central estimate, EH/s.
+    """
+    low, high = sorted((row["low"], row["high"]))
+    return bool(centre < low - _TINY_EHS or centre > high + _TINY_EHS)
+
+
+_TINY_EHS = 1e-6
+
+
 def percents(ends: tuple[float, float]) -> tuple[float, float]:
     """Two parts of one as percentages."""
     return 100 * ends[0], 100 * ends[1]
@@ -699,7 +734,7 @@ def tried(
         median.
     """
     base = assumed(lag_months, supply)
-    found, words = {"none": drawn}, {"none": ("", "")}
+    found, words = {"none": drawn}, {"none": (_("none"), _("none"))}
     for name, change in WIDER.items():
         wide = replace(base, **change)
         found[name] = _drawn(window, wide, draws, seed)
@@ -800,13 +835,27 @@ _ALL_OUT = "all-out"
 """Report of all that was moved out; others without a destination count what was not yet running."""
 
 
+_PART = "of these, "
+"""How the statement of a part of another count begins."""
+
+
+def _subject(statement: str, destination: object) -> str:
+    """What was counted, so that it can be read without the count that it is a part of."""
+    if not statement.startswith(_PART):
+        return translated(statement)
+    if isinstance(destination, str):
+        return _("machines said to have gone to {country:place}", country=destination)
+    return _("machines said not to be running again yet")
+
+
 def evidence(drawn: Draws) -> pd.DataFrame:
     """Press counts of machines beside the reconstruction.
 
     Returns
     -------
     DataFrame
-        One row per count, parts after their whole: statement, bound, machines; with_old_ehs,
+        One row per count, parts after their whole: statement, subject (the same, to be read alone),
+        bound, machines; with_old_ehs,
         with_middle_ehs, with_new_ehs (with the old, the middle and the new reference machine);
         ours_low_ehs, ours_median_ehs, ours_high_ehs (90 percent interval of the flow that the count
         is about); verdict
@@ -829,6 +878,7 @@ def evidence(drawn: Draws) -> pd.DataFrame:
         rows.append(
             {
                 "statement": report.statement,
+                "subject": _subject(str(report.statement), report.destination),
                 "bound": translated(_BOUNDS[str(report.bound)]),
                 "machines": report.machines,
                 "with_old_ehs": counted["old"],
@@ -889,8 +939,8 @@ def listed(counts: pd.DataFrame, verdict: str) -> list[str]:
     """
     return [
         _(
-            "*{statement}* ({counted:between.1} EH/s, here {ours:between.1})",
-            statement=row.statement,
+            "{subject} ({counted:between.1} EH/s, here {ours:between.1})",
+            subject=str(row.subject),
             counted=(row.with_old_ehs, row.with_new_ehs),
             ours=(row.ours_low_ehs, row.ours_high_ehs),
         )

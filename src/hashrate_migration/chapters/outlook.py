@@ -50,17 +50,43 @@ def holders(row: pd.Series) -> Holders:
 
 
 def effective_title(spread: pd.DataFrame) -> str:
-    """The effective number of countries before the ban, at the map's zero and now."""
+    """The effective number of countries before the ban, at its peak and now."""
     number = spread["effective_number"]
+    peak = number.idxmax()
+    if not chronology.CALM < peak < number.index[-1]:
+        return _(
+            "The effective number of countries was {before:number.1} in {first:month} and "
+            "{now:number.1} in {last:month}",
+            before=number[chronology.CALM],
+            first=chronology.CALM,
+            now=number.iloc[-1],
+            last=number.index[-1],
+        )
     return _(
-        "The effective number of countries was {before:number.1} in {first:month}, {then:number.1} in "
-        "{zero:month} and {now:number.1} in {last:month}",
+        "The effective number of countries was {before:number.1} in {first:month}, {then:number.1} at "
+        "its peak in {peak:month} and {now:number.1} in {last:month}",
         before=number[chronology.CALM],
         first=chronology.CALM,
-        then=number[chronology.ZERO_AGAIN],
-        zero=chronology.ZERO_AGAIN,
+        then=number[peak],
+        peak=peak,
         now=number.iloc[-1],
         last=number.index[-1],
+    )
+
+
+def effective_caption() -> str:
+    """What the number means, and the months for which the panel leaves the map's zeros out."""
+    china = mining_map.shares()["CHN"]
+    zeros = [*china.index[china == 0]]
+    if not zeros:
+        return _(
+            "So many equal countries would be as concentrated. Countries that no one names are taken as "
+            "too small to count."
+        )
+    return _(
+        "So many equal countries would be as concentrated. Countries that no one names are taken as too "
+        "small to count. The map's zeros for China in {zeros:months} are not used by the panel.",
+        zeros=zeros,
     )
 
 
@@ -173,6 +199,40 @@ def scenarios_title(cases: pd.DataFrame, second_ban_pct: float) -> str:
         left=final.loc[(outlook.SECOND_BAN, "CHN"), "median"],
         end=end,
     )
+
+
+@dataclass(frozen=True)
+class Course:
+    """Share of a country where no scenario strikes, percent.
+
+    Attributes
+    ----------
+    line : float
+        The panel's last month: the most likely path.
+    start, end : float
+        Medians of the draws in the same month and at the end.
+    """
+
+    line: float
+    start: float
+    end: float
+
+
+def as_it_goes(cases: pd.DataFrame, region: str) -> Course:
+    """From the panel's line to the end, as it goes.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        From :func:`hashrate_migration.findings.outlook.scenarios`.
+    region : str
+        Country.
+    """
+    own = cases[(cases["scenario"] == outlook.AS_IT_GOES) & (cases["region"] == region)]
+    own = own.sort_values("month")
+    first = own["month"].iloc[0]
+    line = country_panel.panel(first, first, [region])["share_pct"].iloc[0]
+    return Course(float(line), float(own["median"].iloc[0]), float(own["median"].iloc[-1]))
 
 
 def strikes(cases: pd.DataFrame) -> bool:

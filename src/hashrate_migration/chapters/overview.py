@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hashrate_migration import chronology
-from hashrate_migration.chapters import migration
+from hashrate_migration.chapters import energy, migration
 from hashrate_migration.findings import claims
 from hashrate_migration.flows.uncertainty import Draws
 from hashrate_migration.hashrate.mining_map import shares, stocks, through_the_ban
@@ -402,6 +402,29 @@ def carbon_title(years: pd.DataFrame) -> str:
         "no cleaner, {now:number} grams after {before:number}",
         **said,
     )
+
+
+@dataclass(frozen=True)
+class ChangeOfPlaces:
+    """What the change of places after the ban did to emissions, by the variants with mean mixes.
+
+    Attributes
+    ----------
+    months : int
+        From the first month after the call to the last of the map.
+    low_mt, high_mt : float
+        Lowest and highest difference to a world without the ban, Mt CO2e.
+    """
+
+    months: int
+    low_mt: float
+    high_mt: float
+
+
+def change_of_places() -> ChangeOfPlaces:
+    """The range of what the change of places did to emissions, arrivals on mean mixes."""
+    low, high = energy.verdict(energy.ban_variants()).mean
+    return ChangeOfPlaces(len(shares().loc[chronology.AFTER :]), low, high)
 
 
 @dataclass(frozen=True)

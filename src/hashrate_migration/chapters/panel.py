@@ -253,11 +253,11 @@ def figures_by_kind(code: str, since: pd.Timestamp) -> pd.DataFrame:
     -------
     DataFrame
         One row per kind and use: kind (in words), used (whether by the panel), estimates (how
-        many), start and end (months of the first and the last).
+        many), start and end (first month of the first, last month of the last).
     """
     rows = country_panel.figures_for(code, since)
-    table = rows.groupby(["kind", "used"], sort=False)["month"].agg(
-        estimates="size", start="min", end="max"
+    table = rows.groupby(["kind", "used"], sort=False).agg(
+        estimates=("kind", "size"), start=("start", "min"), end=("end", "max")
     )
     return table.reset_index().sort_values("used", ascending=False, kind="stable")
 
@@ -401,13 +401,13 @@ def found_by_source(by_source: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns source (its id), publisher, estimates, inside, error_points and
+        Columns source (its title), publisher, estimates, inside, error_points and
         interpolation_points (:func:`hashrate_migration.country_panel.by_label`).
     """
     table = country_panel.by_label(by_source).reset_index(names="source")
-    publishers = load("sources").set_index("source_id")["publisher"]
-    table.insert(1, "publisher", table["source"].map(publishers))
-    return table
+    known = load("sources").set_index("source_id")
+    table.insert(1, "publisher", table["source"].map(known["publisher"]))
+    return table.assign(source=table["source"].map(known["title"]))
 
 
 def latest_figures() -> pd.Timestamp:

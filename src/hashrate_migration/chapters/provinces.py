@@ -57,6 +57,25 @@ def moved(rotation: pd.DataFrame) -> pd.Series:
     return rotation[rotation["swing_points"] > 0][["swing_points", "swing_ehs", "swing_gw"]].sum()
 
 
+def swings_title(rotation: pd.DataFrame) -> str:
+    """The provinces with most more and most less in the wet season, as the title of a figure.
+
+    Parameters
+    ----------
+    rotation : DataFrame
+        From :func:`hashrate_migration.energy.rotation`.
+    """
+    swing = rotation["swing_ehs"].sort_values(ascending=False)
+    return _(
+        "{first:begin} held {gain:ehs} more in the wet season than in the dry one, {last:place} "
+        "{loss:number} less",
+        first=swing.index[0],
+        gain=swing.iloc[0],
+        last=swing.index[-1],
+        loss=-swing.iloc[-1],
+    )
+
+
 def forecast(cycle: pd.DataFrame) -> pd.DataFrame:
     """The months after the fit, and where they lie.
 
@@ -95,36 +114,36 @@ def cycle_title(province: str, ahead: pd.DataFrame) -> str:
     kinds = set(ahead["lies"])
     if kinds == {"within"}:
         return _(
-            "The part of {province:place} stayed on its seasonal path: in {inside:months} it lay "
+            "{province:whose} part stayed on its seasonal path: in {inside:months} it lay "
             "within the expected band",
             **said,
         )
     if kinds == {"above"}:
         return _(
-            "The part of {province:place} left its seasonal path: in {outside:months} it lay above "
+            "{province:whose} part left its seasonal path: in {outside:months} it lay above "
             "the expected band",
             **said,
         )
     if kinds == {"below"}:
         return _(
-            "The part of {province:place} left its seasonal path: in {outside:months} it lay below "
+            "{province:whose} part left its seasonal path: in {outside:months} it lay below "
             "the expected band",
             **said,
         )
     if kinds == {"above", "within"}:
         return _(
-            "The part of {province:place} lay above the expected band in {outside:months}, and within "
+            "{province:whose} part lay above the expected band in {outside:months}, and within "
             "it in {inside:months}",
             **said,
         )
     if kinds == {"below", "within"}:
         return _(
-            "The part of {province:place} lay below the expected band in {outside:months}, and within "
+            "{province:whose} part lay below the expected band in {outside:months}, and within "
             "it in {inside:months}",
             **said,
         )
     return _(
-        "The part of {province:place} left its seasonal path to both sides: {outside:months} lie "
+        "{province:whose} part left its seasonal path to both sides: {outside:months} lie "
         "outside the expected band",
         **said,
     )
@@ -136,8 +155,6 @@ class Wave:
 
     Attributes
     ----------
-    log_odds : float
-        What it adds at its highest.
     factor : float
         Odds of the highest month over those of the lowest.
     highest : Timestamp
@@ -146,7 +163,6 @@ class Wave:
         Whether that month is one of the wet season.
     """
 
-    log_odds: float
     factor: float
     highest: pd.Timestamp
     is_wet: bool
@@ -163,7 +179,6 @@ def wave(cycle: pd.DataFrame) -> Wave:
     added = cycle["cycle"].dropna()
     highest = added.idxmax()
     return Wave(
-        log_odds=float(added.max()),
         factor=float(np.exp(added.max() - added.min())),
         highest=highest,
         is_wet=highest.month in WET_MONTHS,

@@ -95,13 +95,13 @@ def long_run_title(run: LongRun) -> str:
     }
     if run.fall_pct > run.other_pct:
         return _(
-            "The clearance of 2021 cut the network by {fall:percent}, more than any other fall from "
-            "{start:year} to {end:year} ({other:percent} in {then:year})",
+            "In the clearance of 2021 the network fell by {fall:percent}, more than in any other fall "
+            "from {start:year} to {end:year} ({other:percent} in {then:year})",
             **said,
         )
     return _(
-        "The clearance of 2021 cut the network by {fall:percent}; the deepest fall from {start:year} "
-        "to {end:year} was {other:percent} in {then:year}",
+        "In the clearance of 2021 the network fell by {fall:percent}; the deepest fall from "
+        "{start:year} to {end:year} was {other:percent} in {then:year}",
         **said,
     )
 
@@ -249,11 +249,6 @@ class Summer:
     def hidden_july_pct(self) -> float:
         """Hidden or moved in July at most, percent of what China had lost."""
         return 100 * self.hidden_july / self.lost
-
-    @property
-    def running_august_pct(self) -> float:
-        """Running in August already at least, percent of what came back."""
-        return 100 * self.running_august / self.returned
 
 
 def summer() -> Summer:

@@ -62,6 +62,18 @@ def chinese_pools() -> tuple[pd.Timestamp, float]:
     return homes.index[-1], 100 * float(homes.iloc[-1])
 
 
+def last_list(figures: pd.DataFrame) -> pd.Timestamp:
+    """Month of the last list of a vendor that has a figure for China.
+
+    Parameters
+    ----------
+    figures : DataFrame
+        From :func:`hashrate_migration.country_panel.published_figures`.
+    """
+    listed = figures[(figures["region"] == "CHN") & (figures["kind"] == "vendor")]
+    return listed["month"].max()
+
+
 @dataclass(frozen=True)
 class Drought:
     """The network through Sichuan's drought of August 2022.

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
 
 from hashrate_migration.charts.colours import FAINT, GREY, INK, NETWORK, SOFT
 from hashrate_migration.charts.series import name_rows, time_axis
@@ -23,6 +26,9 @@ MARKERS = {
     "pool_home": ("x", N_("home country of pools")),
 }
 """Mark and short name by kind of estimate; shapes stay apart in grey."""
+
+_OTHER = ("h", N_("other kinds"))
+"""Mark and name of all kinds that have none of their own."""
 
 
 def band(ax: Axes, rows: pd.DataFrame, colour: str, columns: tuple[str, str, str]) -> None:
@@ -50,7 +56,7 @@ def band(ax: Axes, rows: pd.DataFrame, colour: str, columns: tuple[str, str, str
 
 
 def marks(ax: Axes, estimates: pd.DataFrame, column: str, colour: str) -> None:
-    """Published estimates as marks, one shape per kind; open where the panel does not use them.
+    """Published estimates as marks, one shape per kind; open or faint where not used.
 
     Parameters
     ----------
@@ -64,7 +70,7 @@ def marks(ax: Axes, estimates: pd.DataFrame, column: str, colour: str) -> None:
         Of the marks.
     """
     for (kind, enters), rows in estimates.groupby(["kind", "enters"]):
-        marker, _ = MARKERS.get(str(kind), (".", ""))
+        marker, _name = MARKERS.get(str(kind), _OTHER)
         small = str(kind).startswith("pool_sample")
         ax.plot(
             rows["month"],
@@ -74,7 +80,8 @@ def marks(ax: Axes, estimates: pd.DataFrame, column: str, colour: str) -> None:
             markeredgewidth=1.2 if marker == "x" else 0.8,
             markeredgecolor=colour if marker == "x" or not enters else INK,
             markerfacecolor=colour if enters else "white",
-            alpha=0.85,
+            # A cross cannot be open.
+            alpha=0.85 if enters or marker != "x" else 0.4,
             zorder=3,
         )
 
@@ -108,11 +115,11 @@ def mark_claims(ax: Axes, table: pd.DataFrame, labels: list[str]) -> None:
             textcoords="offset points",
             ha="left" if low else "center",
             fontsize=9,
-            bbox={"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1},
+            path_effects=[withStroke(linewidth=2, foreground="white")],
         )
 
 
-def key_of_marks(ax: Axes, kinds: list[str], columns: int = 4) -> None:
+def key_of_marks(ax: Axes, kinds: list[str], columns: int = 3) -> None:
     """Say what the marks mean, on an axes of its own.
 
     Parameters
@@ -126,10 +133,14 @@ def key_of_marks(ax: Axes, kinds: list[str], columns: int = 4) -> None:
     """
     ax.set_axis_off()
     named = {MARKERS[kind][1]: MARKERS[kind][0] for kind in MARKERS if kind in kinds}
+    if set(kinds) - set(MARKERS):
+        named[_OTHER[1]] = _OTHER[0]
+    look: dict[str, Any] = {"linestyle": "", "color": SOFT, "markersize": 5}
     handles = [
-        Line2D([], [], linestyle="", marker=mark, color=SOFT, markersize=5, label=translated(text))
-        for text, mark in named.items()
+        Line2D([], [], marker=mark, label=translated(text), **look) for text, mark in named.items()
     ]
+    unused = _("open or faint: not used by the panel")
+    handles.append(Line2D([], [], marker="o", markerfacecolor="white", label=unused, **look))
     ax.legend(handles=handles, loc="center", ncols=columns, frameon=False, fontsize=8.5)
 
 
@@ -179,14 +190,16 @@ def ranged_bars(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     bars[0].set_hatch("///")
     ranged = table["low"].notna().to_numpy()
     ax.hlines(rows[ranged], table["low"][ranged], table["high"][ranged], color=INK, linewidth=1.4)
-    # Beside the bar, or beside the range where that goes further.
+    # At the end of the bar; above the range where one begins there.
     far = table[["value", "high"]].max(axis=1).clip(lower=0)
     room = max(far.max() - min(0.0, table["value"].min()), 1e-9)
-    for row, place, value in zip(rows, far, table["value"], strict=True):
+    for row, value, above in zip(rows, table["value"], ranged, strict=True):
         ax.annotate(
             values.signed(value) if table["value"].min() < 0 else values.number(value),
-            (place + 0.012 * room, row),
-            va="center",
+            (max(value, 0.0), row),
+            xytext=(4, 2 if above else 0),
+            textcoords="offset points",
+            va="bottom" if above else "center",
             fontsize=9,
             color=INK,
         )

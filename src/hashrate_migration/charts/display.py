@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO, StringIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 import pandas as pd
@@ -39,6 +40,8 @@ _SHORT = 12  # letters; columns of no more are not broken into lines
 
 _BAND = re.compile(r"[<−\d.,]+ \(.*\)|–")
 """A middle with its band: kept on one line."""
+
+_ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 _ROWS = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
     """<table>
@@ -174,9 +177,17 @@ def figure(
     show_figure(drawn, name, caption, alt, thumbnail)
 
 
+def _linked(text: str) -> str:
+    """The address of a page as a link that shows the name of its site; other text as it is."""
+    if not _ADDRESS.fullmatch(text):
+        return text
+    site = urlsplit(text).netloc.removeprefix("www.")
+    return Markup('<a href="{address}">{site}</a>').format(address=text, site=site)
+
+
 def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
     texts = [
-        [how.said(value) for value in table[name]]
+        [_linked(how.said(value)) for value in table[name]]
         for name, how in zip(table, described, strict=True)
     ]
     heads = []

@@ -15,6 +15,7 @@ from hashrate_migration.charts.labels import spread
 from hashrate_migration.charts.series import name_rows
 from hashrate_migration.tables import regions
 from hashrate_migration.words import N_, _, translated, values
+from hashrate_migration.words.columns import COLUMNS
 
 ACCOUNTS = {"new": N_("new machines"), "retired": N_("retired or still off")}
 """Origins and destinations of flows that are no regions."""
@@ -41,6 +42,15 @@ _ACCOUNT_COLOURS = {"new": colours.NEW_MACHINES, "retired": colours.RETIRED}
 def party(code: str) -> str:
     """Name of an origin or a destination: a region, or one of :data:`ACCOUNTS`."""
     return translated(ACCOUNTS[code]) if code in ACCOUNTS else values.name(code)
+
+
+def method_name(code: str) -> str:
+    """Name of a method of estimation, as tables head its column."""
+    return translated(COLUMNS[code].heading)
+
+
+_BELOW = 0.3
+"""How far below the bar of its row a mark stands, rows being 1 apart."""
 
 
 def _colour(code: str) -> str:
@@ -155,7 +165,7 @@ def intervals(
     points: dict[str, pd.Series],
     unit: str,
 ) -> None:
-    """Bounds, intervals and point estimates, one row per destination.
+    """Bounds, intervals and point estimates, one row per destination, marks below the bars.
 
     Parameters
     ----------
@@ -164,7 +174,7 @@ def intervals(
     table : DataFrame
         Indexed by destination, the first on top: bound_low, bound_high, low, median and high.
     points : dict
-        Name of a method to its estimates by destination.
+        Code of a method to its estimates by destination.
     unit : str
         For the horizontal axis.
     """
@@ -178,17 +188,18 @@ def intervals(
     for marker, (name, found) in zip("osD^", points.items(), strict=False):
         ax.scatter(
             found.reindex(table.index).fillna(0.0),
-            rows,
+            rows - _BELOW,
             marker=marker,
             s=34,
             facecolor="white",
             edgecolor=INK,
             linewidth=1,
             zorder=3,
-            label=translated(name),
+            label=method_name(name),
         )
     name_rows(ax, rows, [party(str(code)) for code in table.index])
     ax.set_xlim(left=-0.4)
+    ax.set_ylim(-0.65, len(table) - 0.65)
     ax.set_xlabel(unit)
     ax.legend(loc="lower right", fontsize=9, title=_("point estimates"), title_fontsize=9)
 

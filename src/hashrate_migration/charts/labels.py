@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+_SWATCH = 0.004
+"""Middle of a swatch beyond the left end of its label, in widths of the axes."""
 
 
 def spread(positions: np.ndarray, gap: float) -> np.ndarray:
@@ -50,6 +56,7 @@ def label_ends(
     colours: dict[str, str],
     x: float = 1.012,
     size: float = 10,
+    swatches: Mapping[str, str] | None = None,
 ) -> None:
     """Name lines at the right edge of the axes, clear of one another.
 
@@ -65,6 +72,8 @@ def label_ends(
         Place, in widths of the axes.
     size : float
         Points.
+    swatches : mapping, optional
+        Colour of a small square before each label.
     """
     low, high = ax.get_ylim()
     figure = ax.get_figure(root=True)
@@ -75,10 +84,24 @@ def label_ends(
     bottom, top = (ax.transData.transform((0, v))[1] for v in (low, high))
     places = spread((heights - bottom) / (top - bottom), size * 1.25 / axes_points)
     for key, place in zip(values, places, strict=True):
+        if swatches:
+            square = Line2D(
+                [x + _SWATCH],
+                [place],
+                transform=ax.transAxes,
+                marker="s",
+                markersize=0.75 * size,
+                linestyle="none",
+                color=swatches[key],
+                clip_on=False,
+            )
+            ax.add_artist(square)
         ax.annotate(
             names[key],
             (x, place),
             xycoords="axes fraction",
+            xytext=(size if swatches else 0, 0),
+            textcoords="offset points",
             color=colours[key],
             fontsize=size,
             va="center",

@@ -40,7 +40,7 @@ def _country(
     band(ax, rows, colour, columns)
     marks(ax, published, columns[0], colour)
     ax.set_xlim(rows["month"].iloc[0], rows["month"].iloc[-1] + pd.offsets.MonthEnd())
-    top = max(rows[columns[2]].quantile(0.98), published[columns[0]].max() if len(published) else 0)
+    top = max(rows[columns[2]].max(), published[columns[0]].max() if len(published) else 0)
     finish(ax, translated(unit), top * 1.1, title)
 
 
@@ -76,7 +76,7 @@ def multiples(
     """
     shown = published[published["month"].between(panel["month"].min(), panel["month"].max())]
     rows = -(-len(codes) // columns)
-    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[*[1] * rows, 0.28])
+    grid = figure.add_gridspec(rows + 1, columns, height_ratios=[*[1] * rows, 0.36])
     for place, code in enumerate(codes):
         ax = figure.add_subplot(grid[divmod(place, columns)])
         own = panel[panel["region"] == code]
@@ -96,7 +96,7 @@ def share_and_stock(
     """
     shown = published[published["region"].eq(code) & published["month"].ge(panel["month"].min())]
     own = panel[panel["region"] == code]
-    upper, lower, key = figure.subplots(3, height_ratios=[1, 1, 0.18])
+    upper, lower, key = figure.subplots(3, height_ratios=[1, 1, 0.24])
     _country(upper, own, shown, "percent")
     _country(lower, own, shown, "EH/s")
     key_of_marks(key, shown["kind"].unique().tolist())

@@ -88,7 +88,7 @@ def series_line(ax: Axes, series: pd.Series, unit: str, colour: str = NETWORK) -
 
 
 def growth_line(ax: Axes, series: pd.Series, colour: str = NETWORK) -> None:
-    """One line of hashrate over its own dates on a logarithmic scale: equal slopes, equal growth.
+    """One line of hashrate over its own dates on a logarithmic scale: equal slopes mean equal growth.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def stacked(
     colours: dict[str, str] | None = None,
     names: dict[str, str] | None = None,
 ) -> None:
-    """Areas on top of one another, the first column at the bottom.
+    """Areas on top of one another, the first column at the bottom, named with swatches at the right.
 
     Parameters
     ----------
@@ -145,8 +145,9 @@ def stacked(
     time_axis(ax)
     tops = frame.iloc[-1].cumsum()
     middles = (tops - frame.iloc[-1] / 2).to_dict()
-    # Light areas get dark names: amber or grey letters on white are hard to read.
-    label_ends(ax, middles, names, dict.fromkeys(names, INK), size=9)
+    # Light areas get dark names: amber or grey letters on white are hard to read. A swatch says which
+    # area is meant where the areas are thin at the right edge.
+    label_ends(ax, middles, names, dict.fromkeys(names, INK), size=9, swatches=colours)
 
 
 def dumbbell(

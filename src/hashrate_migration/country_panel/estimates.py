@@ -190,8 +190,9 @@ def published_figures(start: pd.Timestamp = chronology.PANEL_BEGINS) -> pd.DataF
     Returns
     -------
     DataFrame
-        Columns month, region, kind, share_pct, hashrate_ehs (share times the network's mean
-        hashrate of the month), enters (whether the panel uses it) and source_id.
+        Columns month (the middle of the period), start_month, end_month, region, kind, share_pct,
+        hashrate_ehs (share times the network's mean hashrate of the month), enters (whether the
+        panel uses it) and source_id.
     """
     used = set(observations()["estimate_id"])
     rows = published()
@@ -204,7 +205,10 @@ def published_figures(start: pd.Timestamp = chronology.PANEL_BEGINS) -> pd.DataF
     network = network_hashrate()
     rows = rows[rows["month"].between(start, network.index[-1])].copy()
     rows["hashrate_ehs"] = rows["share_pct"] / 100 * rows["month"].map(network)
-    columns = ["month", "region", "kind", "share_pct", "hashrate_ehs", "enters", "source_id"]
+    columns = [
+        *("month", "start_month", "end_month", "region", "kind"),
+        *("share_pct", "hashrate_ehs", "enters", "source_id"),
+    ]
     return rows.sort_values(["month", "region"], ignore_index=True)[columns]
 
 

@@ -11,7 +11,7 @@ from hashrate_migration.country_panel import estimates
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
-from hashrate_migration.words.values import banded, enough
+from hashrate_migration.words.values import banded, enough, number
 
 
 def at(panel: pd.DataFrame, region: str, month: str | pd.Timestamp) -> pd.Series:
@@ -60,6 +60,18 @@ def year_ends(panel: pd.DataFrame, codes: Sequence[str], first_year: int = 2021)
     return pd.DataFrame(table)
 
 
+def _with_tiny_ends(row: Sequence[float], decimals: int) -> str:
+    """The same as ``banded``, but nothing above zero is said to be zero: "<0.001 (<0.001–0.001)"."""
+    if round(row[2], decimals) == 0:
+        return banded(row, decimals)
+    least = number(10**-decimals, decimals)
+    middle, low, high = (
+        f"<{least}" if part > 0 and round(part, decimals) == 0 else number(part, decimals)
+        for part in row
+    )
+    return f"{middle} ({low}–{high})"
+
+
 def by_year(panel: pd.DataFrame, code: str) -> pd.DataFrame:
     """A country at the end of each year and in the last month.
 
@@ -75,9 +87,9 @@ def by_year(panel: pd.DataFrame, code: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "month": ends["month"],
-            "share_band": [banded(row, enough(row, 2)) for row in shares],
+            "share_band": [_with_tiny_ends(row, enough(row, 2)) for row in shares],
             # Before 2018 a country's hashrate is a few EH/s or a part of one.
-            "hashrate_band": [banded(row, 1 if row[0] >= 10 else 3) for row in stocks],
+            "hashrate_band": [_with_tiny_ends(row, 1 if row[0] >= 10 else 3) for row in stocks],
             "basis": ends["basis"],
         }
     )
@@ -97,7 +109,8 @@ def figures_for(code: str, since: pd.Timestamp | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns month, share_pct, kind (in words), used (whether by the panel) and publisher.
+        Columns start and end (first and last month of the period that a figure is for), share_pct,
+        kind (in words), used (whether by the panel) and publisher.
     """
     rows = estimates.published_figures(since or chronology.PANEL_BEGINS)
     rows = rows[rows["region"] == code]
@@ -107,7 +120,8 @@ def figures_for(code: str, since: pd.Timestamp | None = None) -> pd.DataFrame:
     publishers = load("sources").set_index("source_id")["publisher"]
     return pd.DataFrame(
         {
-            "month": rows["month"],
+            "start": rows["start_month"],
+            "end": rows["end_month"],
             "share_pct": rows["share_pct"],
             "kind": rows["kind"].map(names),
             "used": rows["enters"],

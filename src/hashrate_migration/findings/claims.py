@@ -48,8 +48,11 @@ HOLDS, SOME, FAILS, OPEN = "holds", "some", "fails", "open"
 _JUDGEMENTS = {SUPPORTED: HOLDS, PARTLY: SOME, CONTRADICTED: FAILS, UNDECIDED: OPEN}
 """A reader's verdict as the outcome of a part."""
 
-_DIGITS = 4
-"""Significant digits of what the tables say."""
+_FINEST = 4
+"""Decimals of what the tables say where fewer would hide on which side of a claim it lies."""
+
+_CLAIMED_DIGITS = 10
+"""Significant digits of what a claim says: as it is written."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,10 @@ def _maker(company: str, figure: str, start: pd.Timestamp, end: pd.Timestamp) ->
 
 def _maker_value(row: pd.Series) -> Answer | None:
     found = _maker(row["subject"], row["match"], row["start_month"], row["end_month"])
-    return None if found is None else _number(float(found["value"]), str(found["unit"]))
+    if found is None:
+        return None
+    unit = str(found["unit"])
+    return _number(float(found["value"]), "percent" if unit == "%" else unit)
 
 
 def _maker_change(row: pd.Series) -> Answer | None:
@@ -366,7 +372,7 @@ METRICS = {
         ),
         Metric(
             "events",
-            N_("events found"),
+            N_("events on record"),
             _events,
             subject=N_("country"),
             subjects=lambda: regions.table().query("kind == 'country'").index.tolist(),
@@ -500,15 +506,39 @@ def _verdict(outcomes: list[str]) -> str:
     return UNDECIDED
 
 
-def _figures(value: float, digits: int = _DIGITS) -> str:
-    """A number with so many significant digits, its whole part never rounded."""
-    digits = max(digits, len(str(int(abs(value)))))
+def _figures(value: float, beside: float) -> str:
+    """A number as finely as a reader needs, and so that its side of the claim shows."""
+    decimals = 0 if abs(value) >= 100 else 1 if abs(value) >= 1 else 2
+    while round(value, decimals) == beside != value and decimals < _FINEST:
+        decimals += 1
+    return _plain(round(value, decimals))
+
+
+def _plain(value: float) -> str:
+    """A number without zeros behind its last decimal."""
+    digits = max(_CLAIMED_DIGITS, len(str(int(abs(value)))))
     decimals = f"{float(f'{value:.{digits}g}'):.10f}".rstrip("0").partition(".")[2]
     return values.number(value, len(decimals))
 
 
 def _measured(number: str, unit: str) -> str:
+    if number == values.number(1):
+        if unit == "points":
+            return _("{number} point", number=number)
+        if unit == "times":
+            return _("as much")
     return _("{number} {unit}", number=number, unit=translated(unit)) if unit else number
+
+
+def period(start: pd.Timestamp, end: pd.Timestamp) -> str:
+    """Months of a claim in words: "2020", "2013 to 2017", "2021-05" or "2021-05 to 2022-01"."""
+    if start.month == 1 and end.month == 12:
+        if start.year == end.year:
+            return values.year(start)
+        return _("{start:year} to {end:year}", start=start, end=end)
+    if start == end:
+        return values.iso_month(start)
+    return _("{start:iso_month} to {end:iso_month}", start=start, end=end)
 
 
 def _named(code: str) -> str:
@@ -517,10 +547,14 @@ def _named(code: str) -> str:
 
 def _asked(row: pd.Series) -> str:
     """What a part asks of the tables, in words."""
-    start, end = row["start_month"], row["end_month"]
-    when = values.iso_month(start)
-    if start != end:
-        when = _("{start:iso_month} to {end:iso_month}", start=start, end=end)
+    when = period(row["start_month"], row["end_month"])
+    if row["metric"] == "events":
+        return _(
+            "events on record in {where:place} that mention “{match}”, {when}",
+            where=row["subject"],
+            match=str(row["match"]),
+            when=when,
+        )
     what = translated(METRICS[row["metric"]].words)
     if pd.notna(row["match"]):
         what = _("{what} ({match})", what=what, match=_named(row["match"]))
@@ -533,31 +567,32 @@ def _answered(row: pd.Series, answer: Answer | None) -> str:
     """The tables' answer, in words."""
     if answer is None:
         return _("nothing in the tables")
-    said = _measured(_figures(answer.value), answer.unit or METRICS[row["metric"]].unit)
+    wanted = float(row["value"])
+    said = _measured(_figures(answer.value, wanted), answer.unit or METRICS[row["metric"]].unit)
     if answer.high - answer.low > 1e-9:
         said = _(
             "{value}, between {low} and {high}",
             value=said,
-            low=_figures(answer.low, 3),
-            high=_figures(answer.high, 3),
+            low=_figures(answer.low, wanted),
+            high=_figures(answer.high, wanted),
         )
     if str(row["comparison"]).startswith("always") and answer.each:
         said = _(
             "{value}, by month {low} to {high}",
             value=said,
-            low=_figures(min(answer.each), 3),
-            high=_figures(max(answer.each), 3),
+            low=_figures(min(answer.each), wanted),
+            high=_figures(max(answer.each), wanted),
         )
     return said
 
 
 def _claimed(row: pd.Series, unit: str) -> str:
     """What a part claims, in words: a slip in a unit shows here."""
-    value = _measured(_figures(float(row["value"]), 10), unit)
+    value = _measured(_plain(float(row["value"])), unit)
     if row["comparison"] == "equals":
         if pd.isna(row["tolerance"]) or row["tolerance"] == 0:
             return value
-        slack = _figures(float(row["tolerance"]), 10)
+        slack = _plain(float(row["tolerance"]))
         return _("{value}, give or take {slack}", value=value, slack=slack)
     return {
         "at_least": _("at least {value}", value=value),

@@ -28,6 +28,9 @@ _MINUS = "−"
 # Names that take an article within an English sentence.
 _WITH_ARTICLE = frozenset({"USA", "GBR", "ARE"})
 
+# Names that the CLDR writes in a way that a page does not: language and code to the name.
+_SHORT = {("en", "COD"): "DR Congo"}
+
 # Languages whose running text takes a percent sign, and binds words without blanks.
 _CJK = frozenset({"zh", "ja"})
 
@@ -226,7 +229,8 @@ def iso_day(when: pd.Timestamp) -> str:
 
 def name(region: str) -> str:
     """Name of a region, as a label: "United States"."""
-    return regions.name(region, catalogue.language())
+    short = _SHORT.get((_locale().language, region))
+    return short or regions.name(region, catalogue.language())
 
 
 def names(codes: Iterable[str]) -> dict[str, str]:
@@ -255,6 +259,14 @@ def items(values: Iterable[object]) -> str:
         # CLDR's English puts a comma before the last "and"; this project's does not.
         return f"{', '.join(texts[:-1])} and {texts[-1]}"
     return str(format_list(texts, locale=_locale()))
+
+
+def whose(region: str) -> str:
+    """Name of a region as an owner at the beginning of a sentence: "The United States'"."""
+    text = begin(region)
+    if _is_cjk():
+        return f"{text}的"
+    return f"{text}'" if text.endswith("s") else f"{text}'s"
 
 
 def places(codes: Iterable[str]) -> str:
@@ -296,7 +308,7 @@ WAYS: dict[str, Callable[..., str]] = {
         *(number, signed, percent, ehs, twh, gw, mt, between, span, banded, share),
         *(share_range, small),
         *(month, month_name, day, year, iso_month, iso_day),
-        *(name, place, begin, places, months, items, count, plain),
+        *(name, place, begin, whose, places, months, items, count, plain),
     )
 }
 """Name of each way to say a value to its function."""
