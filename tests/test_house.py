@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -60,6 +61,8 @@ def imported(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level:
+            raise AssertionError(f"{path}: imports are written in full")
         elif isinstance(node, ast.ImportFrom) and node.module == "hashrate_migration":
             names = [f"hashrate_migration.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -103,6 +106,24 @@ def test_tests_mirror_the_package():
 
 def test_dir_lists_the_public_names_alone():
     assert set(dir(hm)) == {*PUBLIC_FUNCTIONS, *PUBLIC_MODULES, "InputError"}
+
+
+HOMES = {
+    "describe": "tables.package",
+    "load": "tables.read",
+    "network_hashrate": "hashrate.network",
+    "panel": "country_panel.model",
+    "ranks": "hashrate.mining_map",
+    "shares": "hashrate.mining_map",
+    "sources": "tables.package",
+    "stocks": "hashrate.mining_map",
+}
+
+
+@pytest.mark.parametrize("name", PUBLIC_FUNCTIONS)
+def test_a_public_function_is_the_one_of_its_name(name):
+    module = importlib.import_module(f"hashrate_migration.{HOMES[name]}")
+    assert getattr(hm, name) is getattr(module, name)
 
 
 @pytest.mark.parametrize(

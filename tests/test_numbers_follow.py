@@ -25,6 +25,9 @@ REPORTS = {"underground": "06_underground", "rise-and-ban": "01_rise_and_ban"}
 
 RETURN, BEFORE = "2021-09", "2021-05"
 
+ZEROS = ("2021-07", "2021-08")
+"""Months in which the published map shows nothing in China."""
+
 
 def sentences(notebook: nbformat.NotebookNode) -> str:
     """Everything that a page says in words: prose, captions, titles of figures."""
@@ -43,7 +46,7 @@ def published(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def altered(tmp_path_factory) -> dict[str, str]:
-    """What pages say when China holds less in two months, and its pools found fewer blocks."""
+    """What pages say when China holds less in two months and something in its two empty ones."""
     folder = tmp_path_factory.mktemp("altered") / "data"
     shutil.copytree(read.data_folder(), folder)
     shares = pd.read_csv(folder / "mining_map.csv", dtype={"share_pct": float})
@@ -51,6 +54,9 @@ def altered(tmp_path_factory) -> dict[str, str]:
     for month, less in ((RETURN, 11.0), (BEFORE, 7.0)):
         shares.loc[(month, "CHN"), "share_pct"] -= less
         shares.loc[(month, "OTH"), "share_pct"] += less
+    for month in ZEROS:
+        shares.loc[(month, "CHN"), "share_pct"] += 12.0
+        shares.loc[(month, "USA"), "share_pct"] -= 12.0
     shares["share_pct"] = shares["share_pct"].round(2)
     shares.reset_index().to_csv(folder / "mining_map.csv", index=False, lineterminator="\n")
     blocks = pd.read_csv(folder / "pool_blocks.csv")
@@ -91,6 +97,14 @@ def test_a_lower_share_of_china_is_followed_wherever_it_is_said(altered, report,
             assert len(re.findall(pattern, after)) < count
     if (report, month) != ("underground", BEFORE):
         assert said, "the page no longer says this share: choose another to alter"
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_a_zero_that_is_gone_is_not_spoken_of(altered, report):
+    before, after = published(REPORTS[report]), altered[report]
+    zero = re.compile(r"\bzeros?\b|\bnothing in\b|\bto nothing\b|from nothing", re.IGNORECASE)
+    assert zero.search(before)
+    assert not [line for line in after.splitlines() if zero.search(line)]
 
 
 def test_fewer_blocks_of_chinese_pools_are_followed(altered):

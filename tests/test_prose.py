@@ -22,6 +22,12 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXCEPTIONS = yaml.safe_load((ROOT / "tests" / "prose_exceptions.yml").read_text(encoding="utf-8"))
 
 _PLACE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{[a-z_]+(:[a-z_]+(\.\d)?)?\}", re.DOTALL)
+_LITERAL = re.compile(r"(?<![\w.])\d+(\.\d+)?(?!\w)")
+_INSIDE = re.compile(r"\[[^\]]*\]|\w+\([^()]*\)|(?<=- )1\b|\b100 \*")
+"""Places of a list, arguments of a call, one less, and fractions turned into percent."""
+
+_VALUE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+_SET = re.compile(r"\{%\s*set\b")
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 _MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _DATE = re.compile(
@@ -47,6 +53,13 @@ def typed(text: str, allowed: list[str]) -> list[str]:
         text = text.replace(unit, " ")
     found = [m for line in text.splitlines() for m in re.findall(r"\S*\d\S*", line)]
     return found + [m.group() for m in _WORD.finditer(text)]
+
+
+def literals(text: str) -> list[str]:
+    """Numbers written where a value belongs: ``{{ 22.3 | percent }}``, ``{% set x = 22.3 %}``."""
+    values = [_INSIDE.sub("", value.split("|")[0]) for value in _VALUE.findall(text)]
+    found = [m.group() for value in values for m in _LITERAL.finditer(value)]
+    return found + _SET.findall(text)
 
 
 def phrases(place: str) -> list[str]:
@@ -82,6 +95,26 @@ def test_no_notebook_holds_a_typed_result(path):
         if hits := [hit for text in texts for hit in typed(text, phrases(path.stem))]:
             found[index] = hits
     assert not found, f"typed quantities by cell: {found}"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{{ 22.3 | percent }}", ["22.3"]),
+        ("{{ (5.0, 37.0) | between }}", ["5.0", "37.0"]),
+        ("{% set back = 22.3 %}{{ back | percent }}", ["{% set"]),
+        ("{{ share | percent(1) }} {{ rows[0].x | ehs }} {{ remaining['CN-SC'] | percent }}", []),
+    ],
+)
+def test_the_search_for_literals_itself(text, found):
+    assert literals(text) == found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_no_value_of_prose_is_a_number_written_there(path):
+    for index, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
+        for text in extract.cell_paragraphs(cell):
+            assert literals(text) == [], f"cell {index}"
 
 
 def test_no_message_of_the_package_holds_a_typed_result():
@@ -135,3 +168,5 @@ def test_no_reader_sees_an_f_string(path):
                 assert not isinstance(node.value, ast.Constant), ast.unparse(node)
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("show_table"):
                 assert not any(isinstance(part, ast.JoinedStr) for part in ast.walk(node))
+                # The caption is a message, wherever it stands among the arguments.
+                assert not any(isinstance(part, ast.Constant) for part in node.args[2:])

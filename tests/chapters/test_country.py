@@ -24,6 +24,19 @@ def panel() -> pd.DataFrame:
     return hm.panel()
 
 
+def test_only_a_country_at_zero_after_the_clearance_shows_nothing():
+    assert chapter.nothing_shown("CHN") == [chronology.CLEARED, chronology.ZERO_AGAIN]
+    assert chapter.nothing_shown("USA") == []
+    assert chapter.nothing_shown(next(code for code in COUNTRIES if code not in MAPPED)) == []
+
+
+def test_without_a_zero_on_the_map_no_month_shows_nothing(monkeypatch):
+    shares = hm.shares()
+    shares.loc[chronology.CLEARED, "CHN"] = 1.0
+    monkeypatch.setattr(chapter.mining_map, "shares", lambda: shares)
+    assert chapter.nothing_shown("CHN") == [chronology.ZERO_AGAIN]
+
+
 @pytest.fixture(scope="module")
 def ranks() -> pd.DataFrame:
     return chapter.ranks_today()

@@ -51,7 +51,27 @@ class TestLongRun:
 
 def test_chinas_title_says_nothing_only_of_a_zero(china):
     assert "to nothing on the map" in chapter.china_title(china)
-    assert "to 1 on the map" in chapter.china_title(china.clip(lower=1))
+    assert "to 1.0 on the map" in chapter.china_title(china.clip(lower=1))
+
+
+def test_chinas_title_speaks_of_a_return_only_after_a_zero(china):
+    assert "came back" in chapter.china_title(china)
+    above = china.clip(lower=5)
+    assert "and stood at" in chapter.china_title(above)
+    lowest_in_return = above.copy()
+    lowest_in_return[chronology.RETURN] = 2
+    for altered in (above, lowest_in_return, china.clip(lower=80)):
+        title = chapter.china_title(altered)
+        assert "came back" not in title
+        assert "nothing" not in title
+
+
+def test_a_rise_before_the_call_has_no_part_that_was_lost(china):
+    risen = china.copy()
+    risen.iloc[0] = 20
+    drift = chapter.drift(risen)
+    assert drift.lost_points < 0
+    assert pd.isna(drift.calm_pct)
 
 
 def test_month_by_month_begins_with_the_maps_first_month(china):
@@ -144,4 +164,4 @@ def test_around_the_call(china):
 def test_the_ending_says_who_leads():
     share = hm.shares()
     assert chapter.ending_title(share).startswith("When the map ends, the United States leads")
-    assert "China leads again" in chapter.ending_title(share.loc[:"2021-05"])
+    assert "China leads with" in chapter.ending_title(share.loc[:"2021-05"])

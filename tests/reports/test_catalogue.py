@@ -39,6 +39,15 @@ def test_families_are_spelled_out(tmp_path):
     assert kazakhstan.parameters == {"country": "KAZ", "top_n": 4}
 
 
+@pytest.mark.parametrize("written", ["kaz", "Kazakhstan", "哈萨克斯坦"])
+def test_a_family_understands_a_country_by_any_name(tmp_path, written):
+    text = CATALOGUE.replace("[CHN, KAZ]", f"[the United States, {written}]")
+    _one, states, member = catalogue.read(checkout(tmp_path, catalogue=text)).reports
+    assert (states.id, states.title) == ("family-usa", "The United States")
+    assert (member.id, member.title) == ("family-kaz", "Kazakhstan")
+    assert member.parameters["country"] == "KAZ"
+
+
 def test_select(tmp_path):
     known = catalogue.read(checkout(tmp_path))
     assert [r.id for r in known.select(["family"])] == ["family-chn", "family-kaz"]
@@ -70,7 +79,10 @@ def test_it_is_found_from_any_folder_of_the_checkout(tmp_path):
         (('"{country_name}"', '"{nation}"'), "no value for {nation}"),
         (("    foreach: {country: [CHN, KAZ]}", ""), "no foreach"),
         (("[CHN, KAZ]", "[]"), "at least 1"),
-        (("[CHN, KAZ]", "[CHN, XXX]"), "Unknown region 'XXX'"),
+        (
+            ("[CHN, KAZ]", "[CHN, XXX]"),
+            r"family-\{country\}: country = 'XXX' is no country of the panel",
+        ),
         (('"{country_name}"', '"{0}"'), "braces that cannot be filled"),
         (('"{country_name}"', '"{country_name"'), "braces that cannot be filled"),
         (('"{country_name}"', '"{country.x}"'), "braces that cannot be filled"),
@@ -80,6 +92,13 @@ def test_it_is_found_from_any_folder_of_the_checkout(tmp_path):
         (('"{country_name}"', '"{{country}}"'), "braces that cannot be filled"),
         (("family-{country}", "family-{country}-{nation}"), "no value for {nation}"),
         (("[CHN, KAZ]", "mapped_countries"), "foreach"),
+        (("[CHN, KAZ]", "[kaz, Kazakhstan]"), "the id family-kaz stands twice"),
+        (
+            ("top_n: 4", "top_n: null"),
+            r"yml: family-\{country\}: top_n = None is not a text, a number or true/false",
+        ),
+        (("top_n: 4", "top_n: [4]"), r"top_n = \[4\] is not a text, a number or true/false"),
+        (("[CHN, KAZ]", "[CHN, null]"), r"country = None is not a text, a number or true/false"),
         (("It shows one thing", "A bell: \a"), "character 0x7"),
         ((CATALOGUE, ""), "valid dictionary"),
         ((CATALOGUE, "reports: []"), "at least 1"),

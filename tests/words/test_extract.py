@@ -165,8 +165,8 @@ class TestProblems:
     @pytest.mark.parametrize(
         ("translation", "fault"),
         [
-            ("增加{y:percent}", r"holds \['x'\], its translation \['y'\]"),
-            ("增加", r"holds \['x'\], its translation \[\]"),
+            ("增加{y:percent}", r"holds \['x:percent'\], its translation \['y:percent'\]"),
+            ("增加", r"holds \['x:percent'\], its translation \[\]"),
             ("增加{x", "braces that cannot be read"),
         ],
     )
@@ -191,3 +191,29 @@ class TestProblems:
 
 def test_the_catalogues_of_the_project_are_of_today():
     assert extract.problems(Path(__file__).resolve().parents[2]) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "translation", "alike"),
+    [
+        ("{a:percent.1} in {m:month}", "{m:month}: {a:percent.1}", True),
+        ("{where:begin} held {a:percent}", "{a:percent}在{where:place}", True),
+        ("{a:percent} in {m:month}", "{a:percent}", False),
+        ("{a:percent} and {b:ehs}", "{a:ehs} and {b:percent}", False),
+        ("{{ c.before | percent }} and {{ c.last | percent }}", "{{ c.last | percent }}", False),
+        (
+            "{{ c.before | percent }} and {{ c.last | percent(1) }}",
+            "{{ c.last | percent }} {{ c.before | percent }}",
+            True,
+        ),
+        ("{{ c.before | percent }}", "{{ c.last | percent }}", False),
+    ],
+)
+def test_a_translation_says_the_same_values(message, translation, alike):
+    assert (extract.said(message) == extract.said(translation)) is alike
+
+
+@pytest.mark.parametrize("message", ["{m:mnth}", "{{ m | mnth }}"])
+def test_a_way_that_there_is_none_is_a_problem(message):
+    with pytest.raises(ValueError, match="mnth"):
+        extract.said(message)

@@ -163,6 +163,26 @@ def passage(country: str) -> pd.DataFrame:
     return table.loc[dates].rename_axis("month").reset_index()
 
 
+def nothing_shown(country: str) -> list[pd.Timestamp]:
+    """Months right after the clearance in which the mining map has a country at zero.
+
+    Parameters
+    ----------
+    country : str
+        Code of the panel.
+
+    Returns
+    -------
+    list of Timestamp
+        None for a country that the map does not list.
+    """
+    shares = mining_map.shares()
+    if country not in shares:
+        return []
+    summer = [chronology.CLEARED, chronology.ZERO_AGAIN]
+    return [month for month in summer if shares.loc[month, country] == 0]
+
+
 @dataclass(frozen=True)
 class OnTheMap:
     """First and last month, highest share and largest hashrate of a country on the mining map."""

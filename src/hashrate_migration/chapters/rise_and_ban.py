@@ -1,4 +1,4 @@
-"""China's share beside the decisions of its authorities, and what the zero of 2021 can mean."""
+"""China's share beside the decisions of its authorities, and what the low of 2021 can mean."""
 
 from __future__ import annotations
 
@@ -107,23 +107,38 @@ def long_run_title(run: LongRun) -> str:
 
 
 def china_title(china: pd.Series) -> str:
-    """From China's first share on the map over its lowest to that of its return.
+    """From China's first share on the map over its lowest to that of September 2021.
+
+    It speaks of a return only if the map had China at zero after the clearance.
 
     Parameters
     ----------
     china : Series
         China's share by month, the whole map.
     """
-    said = {"first": china.iloc[0], "low": china.min(), "back": china[chronology.RETURN]}
-    if china.min() == 0:
+    low, back = china.min(), china[chronology.RETURN]
+    said = {"first": china.iloc[0], "low": low, "back": back, "then": chronology.RETURN}
+    if low == china.iloc[0]:
+        return _(
+            "China held {first:percent} of the network when the map begins, and {back:number.1} in "
+            "{then:month}",
+            **said,
+        )
+    if china[chronology.CLEARED] == 0 < back:
         return _(
             "China fell from {first:percent} of the network to nothing on the map, and came back at "
             "{back:number}",
             **said,
         )
+    if low == back:
+        return _(
+            "China fell from {first:percent} of the network to {low:number.1} on the map of "
+            "{then:month}",
+            **said,
+        )
     return _(
-        "China fell from {first:percent} of the network to {low:number} on the map, and came back at "
-        "{back:number}",
+        "China fell from {first:percent} of the network to {low:number.1} on the map, and stood at "
+        "{back:number.1} in {then:month}",
         **said,
     )
 
@@ -173,7 +188,8 @@ class Drift:
     calm : Timestamp
         Last month that lies wholly before the call.
     calm_points, calm_pct : float
-        Share lost up to that month, in points and as a part of what was lost in all, percent.
+        Share lost up to that month, in points and as a part of what was lost in all, percent;
+        missing if nothing was lost.
     provincial : int
         Policy acts of single provinces from the first month of the map to the day before the call.
     draft : Timestamp
@@ -208,7 +224,7 @@ def drift(china: pd.Series) -> Drift:
         float(lost),
         calm,
         float(calm_points),
-        float(100 * calm_points / lost),
+        float(100 * calm_points / lost) if lost > 0 else float("nan"),
         int(acts["place"].notna().sum()),
         load("policy_events").set_index("event_id").loc[_DRAFT, "date"],
     )
@@ -216,7 +232,7 @@ def drift(china: pd.Series) -> Drift:
 
 @dataclass(frozen=True)
 class Summer:
-    """What the chain says of China's zero in July and August 2021; all in EH/s.
+    """What the chain says of China's low in July and August 2021; all in EH/s.
 
     Attributes
     ----------
@@ -235,6 +251,8 @@ class Summer:
         What the network gained in that month.
     running_august : float
         What of the returned must have run in August already.
+    fell : bool
+        Whether China's share and its hashrate were lower in July than in May.
     """
 
     lost: float
@@ -244,16 +262,18 @@ class Summer:
     returned: float
     network_gained: float
     running_august: float
+    fell: bool
 
     @property
     def hidden_july_pct(self) -> float:
         """Hidden or moved in July at most, percent of what China had lost."""
-        return 100 * self.hidden_july / self.lost
+        return 100 * self.hidden_july / self.lost if self.lost > 0 else float("nan")
 
 
 def summer() -> Summer:
-    """The zero of summer 2021 held against the chain."""
+    """The low of summer 2021 held against the chain."""
     stock = stocks()
+    share = shares()["CHN"]
     china, proxies = stock["CHN"], stock[regions.proxies()].sum(axis=1)
     network = network_hashrate(stock.index[0], stock.index[-1])
     before, cleared = chronology.BEFORE, chronology.CLEARED
@@ -263,11 +283,12 @@ def summer() -> Summer:
     return Summer(
         lost=float(lost),
         network_lost=float(network_lost),
-        hidden_july=float(max(0.0, lost - network_lost)),
+        hidden_july=float(max(0.0, lost - max(0.0, network_lost))),
         proxies_gained=float(proxies[cleared] - proxies[before]),
         returned=float(returned),
         network_gained=float(gained),
-        running_august=float(max(0.0, returned - gained)),
+        running_august=float(max(0.0, returned - max(0.0, gained))),
+        fell=bool(lost > 0 and share[before] > share[cleared]),
     )
 
 
@@ -413,10 +434,9 @@ def ending_title(share: pd.DataFrame) -> str:
     last = share.iloc[-1].drop(regions.REST)
     leader = str(last.idxmax())
     if leader == "CHN":
-        return _("When the map ends, China leads again with {share:percent}", share=last["CHN"])
+        return _("When the map ends, China leads with {share:percent}", share=last["CHN"])
     return _(
-        "When the map ends, {leader:place} leads with {share:percent}; China is back at "
-        "{china:number}",
+        "When the map ends, {leader:place} leads with {share:percent}; China holds {china:number}",
         leader=leader,
         share=last[leader],
         china=last["CHN"],

@@ -162,10 +162,10 @@ def read(path: Path) -> Catalogue:
     InputError
         For bad YAML, an unknown or missing key, a doubled id, or a missing notebook.
     """
+    written: Any = None
     try:
-        contents = Contents.model_validate(
-            yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDoubles)
-        )
+        written = yaml.load(path.read_text(encoding="utf-8"), Loader=_NoDoubles)
+        contents = Contents.model_validate(written)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); name another file.") from None
     except UnicodeDecodeError:
@@ -181,6 +181,20 @@ def read(path: Path) -> Catalogue:
         ) from None
     except ValidationError as error:
         first = error.errors()[0]
+        match first["loc"]:
+            case ("reports", int(number), "parameters", str(name), _kind) | (
+                "reports",
+                int(number),
+                "foreach",
+                str(name),
+                _,
+                int(),
+                _kind,
+            ):
+                raise InputError(
+                    f"{path}: {written['reports'][number].get('id', number)}: {name} = "
+                    f"{first['input']!r} is not a text, a number or true/false; write one."
+                ) from None
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise InputError(f"{path}: {place}: {first['msg']}; correct the entry.") from None
     reports: list[Report] = []
@@ -226,6 +240,24 @@ def _words(name: str, value: Value) -> dict[str, str]:
     return words
 
 
+def _read(name: str, value: Value, where: str) -> Value:
+    """A member's value as its report will have it: a country by any name becomes its code.
+
+    Raises
+    ------
+    InputError
+        For a country that the panel does not have.
+    """
+    from hashrate_migration.reports.parameters import PARAMETERS  # it imports this module
+
+    if name != "country" or not isinstance(value, str):
+        return value
+    try:
+        return str(PARAMETERS[name].read(value))
+    except InputError as error:
+        raise InputError(f"{where}: {name} = {value!r} {error}") from None
+
+
 def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
     if not entry.foreach:
         if "{" in entry.id:
@@ -239,7 +271,8 @@ def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:
         )
     family = entry.id.split("-{")[0]
     members = []
-    for value in country_panel.countries() if isinstance(over, str) else over:
+    for written in country_panel.countries() if isinstance(over, str) else over:
+        value = _read(name, written, f"{path}: {entry.id}")
         try:
             words = _words(name, value)
         except InputError as error:

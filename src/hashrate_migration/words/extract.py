@@ -24,8 +24,15 @@ from babel.messages.extract import extract
 from hashrate_migration.tables.read import description, load
 from hashrate_migration.words import prose
 from hashrate_migration.words.catalogue import SOURCE_LANGUAGE, languages, locale_folder
+from hashrate_migration.words.values import WAYS
 
-TABLE_TEXTS = {"claims": ("claim", "reason"), "hardware_makers": ("note",)}
+TABLE_TEXTS = {
+    "claims": ("claim", "reason"),
+    "energy_estimates": ("note",),
+    "estimate_kinds": ("title", "reason"),
+    "hardware_makers": ("note",),
+    "relocation_reports": ("statement",),
+}
 """Columns of tables whose texts a page shows, where the table has no column in another language."""
 
 PACKAGE = "package"
@@ -187,6 +194,35 @@ def places(message: str) -> set[str]:
         raise ValueError(f"{message[:60]!r}: braces that cannot be read ({error})") from None
 
 
+_ALIKE = {"begin": "place", "whose": "place"}
+"""Ways that differ by their place in a sentence alone, which another language may order otherwise."""
+
+_EXPRESSION = re.compile(r"\{\{\s*(.*?)\s*\}\}")
+
+
+def said(message: str) -> list[str]:
+    """What a message says of which values, sorted: each value with the way it is said.
+
+    Raises
+    ------
+    ValueError
+        If its braces cannot be read, or it names a way that there is none.
+    """
+    places(message)
+    if re.search(r"\{[{%]", message):
+        parts = [re.split(r"\s*\|\s*", found) for found in _EXPRESSION.findall(message)]
+        pairs = [(value, re.split(r"[.(]", way[0])[0] if way else "") for value, *way in parts]
+        known = {*WAYS, *prose.ENVIRONMENT.filters}
+    else:
+        fields = string.Formatter().parse(message)
+        pairs = [(name, (spec or "").partition(".")[0]) for _, name, spec, _ in fields if name]
+        known = {*WAYS}
+    for value, way in pairs:
+        if way and way not in known:
+            raise ValueError(f"{message[:60]!r}: {way!r} of {value} is no way to say a value")
+    return sorted(f"{value}:{_ALIKE.get(way, way)}" for value, way in pairs)
+
+
 def problems(checkout: Path) -> list[str]:
     """What is wrong with the catalogues.
 
@@ -202,7 +238,7 @@ def problems(checkout: Path) -> list[str]:
         for message in template:
             if message.id:
                 try:
-                    places(str(message.id))
+                    said(str(message.id))
                 except ValueError as error:
                     found.append(f"{name}: {error}")
     for language in languages():
@@ -217,13 +253,13 @@ def problems(checkout: Path) -> list[str]:
                 if not (message.id and message.string):
                     continue
                 try:
-                    wanted, there = places(str(message.id)), places(str(message.string))
+                    wanted, there = said(str(message.id)), said(str(message.string))
                 except ValueError as error:
                     found.append(f"locale/{language}/{name}.po: {error}")
                     continue
                 if wanted != there:
                     found.append(
                         f"locale/{language}/{name}.po: {str(message.id)[:60]!r} holds "
-                        f"{sorted(wanted)}, its translation {sorted(there)}."
+                        f"{wanted}, its translation {there}."
                     )
     return found
