@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -12,6 +13,9 @@ from hashrate_migration.errors import InputError
 
 When: TypeAlias = str | date | pd.Timestamp | pd.Period
 """A month ("2021-05"), a day ("2021-05-21"), a year ("2021"), or their objects."""
+
+
+_WRITTEN = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 
 
 def read(value: When, label: str) -> pd.Period:
@@ -39,7 +43,9 @@ def read(value: When, label: str) -> pd.Period:
             return value
         if isinstance(value, date):
             return pd.Period(value, freq="D")
-        period = pd.Period(value)
+        # Left to itself, pandas takes 12:30 for a moment of the year 1.
+        readable = not isinstance(value, str) or _WRITTEN.fullmatch(value)
+        period = pd.Period(value) if readable else pd.NaT
     except (ValueError, TypeError):
         period = pd.NaT
     if period is pd.NaT:

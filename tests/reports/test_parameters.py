@@ -45,6 +45,8 @@ def test_a_province_is_understood_by_name():
         ({"start": "2021-06", "end": "2021-01"}, "start = 2021-06 is after"),
         ({"start": "2021-06", "end": "2021-06"}, "two months or more"),
         ({"start": "once", "end": "2022-01"}, "start = 'once' is not a date"),
+        ({"start": "12:30", "end": "2022-01"}, "start = '12:30' is not a date"),
+        ({"start": "Feb-21", "end": "2022-01"}, "start = 'Feb-21' is not a date"),
         ({"start": 2021, "end": "2022-01"}, "start = 2021 is not a text"),
         ({"start": None, "end": "2022-01"}, "start = None is not a text"),
         ({"country": "FRA"}, "country = 'FRA' is no country of the panel; choose one of CHN, USA"),
