@@ -39,8 +39,9 @@ test: setup lint ## check everything
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:cacheprovider notebooks
 
-audit: setup ## the long checks: every corruption of every table, placed in two ways
-	HASHRATE_MIGRATION_AUDIT_SEEDS=2 $(BIN)/python -m pytest -q tests/tables/test_corruptions.py
+audit: setup ## the long checks (about an hour); keeps what it found in benchmarks/audit.csv
+	$(BIN)/python -m pytest -m audit tests/audit
+	$(BIN)/hashrate-migration readme
 
 lint: setup
 	$(BIN)/ruff check .

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import re
 import sys
 from pathlib import Path
 
-import click
-
 from hashrate_migration import __version__
 from hashrate_migration.errors import InputError
+from hashrate_migration.reports import surroundings
 
-# One thread for linear algebra, here and in every notebook started from here: the matrices are small,
-# reports run side by side, and sums come out in the same order on every machine.
-for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
+_NEEDS = (
+    "hashrate-migration: the command line needs {name}, which is not installed; "
+    'run pip install "hashrate-migration[reports]".'
+)
+
+try:
+    import click
+except ModuleNotFoundError as error:
+    print(_NEEDS.format(name=error.name), file=sys.stderr)
+    sys.exit(2)
+
+# Here, before numpy and pandas are imported.
+_environment = surroundings.without(os.environ)
+for _variable in set(os.environ) - set(_environment):
+    del os.environ[_variable]
+os.environ.update(_environment)
 
 _CATALOGUE = click.option(
     "--catalogue",
@@ -139,10 +152,18 @@ def notebooks(names: tuple[str, ...], jobs: int, catalogue: Path | None) -> None
             raise InputError(
                 f"There is no notebook {name!r} in {folder}; there are: {', '.join(known)}."
             )
+    if not os.access(folder, os.W_OK):
+        raise InputError(
+            f"{folder}: cannot be written, and notebooks are executed in place; give the catalogue of "
+            "a checkout that can be with --catalogue."
+        )
     results = refresh_notebooks([known[name] for name in wanted or known], jobs)
-    failed = {name: error for name, error in results.items() if error}
-    for name, error in failed.items():
-        click.echo(f"{name}: {error} (left as it was)", err=True)
+    failed = [name for name, outcome in results.items() if outcome.error]
+    for name, outcome in results.items():
+        for warning in outcome.warnings:
+            click.echo(f"{name}: warning: {warning}", err=True)
+        if outcome.error:
+            click.echo(f"{name}: {outcome.error} (left as it was)", err=True)
     if failed:
         sys.exit(1)
 
@@ -227,7 +248,7 @@ def update(table: str, source: str, dry_run: bool) -> None:
     """Bring newer rows from FILE into TABLE.
 
     FILE is a CSV file in the form of the table; for mining_map also an export of Cambridge's
-    site, for network_daily also date, blocks and difficulty alone. It may be an address, which
+    site, for network_daily also a daily series of an explorer. It may be an address, which
     is fetched only because you give it. The difference is printed; nothing is written unless all
     checks pass with the new rows.
     """
@@ -367,10 +388,37 @@ def check_claims(file: str | None) -> None:
         sys.exit(1)
 
 
+_NOT_TO_BE_HAD = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
+"""Errors of a file or folder that only its owner can mend."""
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one sentence and exit status 2."""
+    # Figures are drawn by kernels, which have folders of their own: no word about this process's.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that does not know a letter shows its number.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         cli()
     except InputError as error:
         click.echo(f"hashrate-migration: {error}", err=True)
-        sys.exit(2)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.startswith("hashrate_migration"):
+            raise  # no package that could be installed
+        click.echo(_NEEDS.format(name=error.name), err=True)
+    except OSError as error:
+        if error.errno not in _NOT_TO_BE_HAD or not error.filename:
+            raise
+        click.echo(
+            f"hashrate-migration: {error.filename}: cannot be used ({error.strerror}); "
+            "choose another file or folder.",
+            err=True,
+        )
+    else:
+        return
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

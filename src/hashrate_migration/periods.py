@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
+from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
 
 When: TypeAlias = str | date | pd.Timestamp | pd.Period
-"""A month ("2021-05"), a day ("2021-05-21"), a year ("2021"), or their objects."""
+"""A month ("2021-05"), a day ("2021-05-21"), a quarter ("2021Q2"), a year ("2021"), or their objects."""
 
 
-_WRITTEN = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
+_WRITTEN = re.compile(r"\d{4}((-\d{2}){0,2}|Q[1-4])", re.ASCII)
 
 
 def read(value: When, label: str) -> pd.Period:
@@ -24,7 +25,7 @@ def read(value: When, label: str) -> pd.Period:
     Parameters
     ----------
     value : When
-        ``"2021-05"`` is a month, ``"2021-05-21"`` a day, ``"2021"`` a year.
+        ``"2021-05"`` is a month, ``"2021-05-21"`` a day, ``"2021Q2"`` a quarter, ``"2021"`` a year.
     label : str
         How to call the value in an error.
 
@@ -38,18 +39,27 @@ def read(value: When, label: str) -> pd.Period:
     InputError
         If it is not a date.
     """
+    period: Any = pd.NaT
     try:
         if isinstance(value, pd.Period):
-            return value
-        if isinstance(value, date):
-            return pd.Period(value, freq="D")
+            period = value
+        elif isinstance(value, date):
+            if getattr(value, "tzinfo", None) is not None:
+                raise InputError(
+                    f"{label} = {shown(value)} has a time zone, in which its day may be another than "
+                    "in UTC; give the day alone, like 2021-05-21."
+                )
+            period = pd.Period(value, freq="D")
         # Left to itself, pandas takes 12:30 for a moment of the year 1.
-        readable = not isinstance(value, str) or _WRITTEN.fullmatch(value)
-        period = pd.Period(value) if readable else pd.NaT
-    except (ValueError, TypeError):
-        period = pd.NaT
+        elif isinstance(value, str) and _WRITTEN.fullmatch(value):
+            period = pd.Period(value)
+    except (ValueError, TypeError) as error:
+        if isinstance(error, InputError):
+            raise
     if period is pd.NaT:
-        raise InputError(f"{label} = {value!r} is not a date; write it like 2021-05 or 2021-05-21.")
+        raise InputError(
+            f"{label} = {shown(value)} is not a date; write it like 2021-05 or 2021-05-21."
+        )
     return period
 
 
@@ -64,6 +74,17 @@ def month(value: When, label: str) -> pd.Timestamp:
     return read(value, label).start_time.to_period("M").start_time
 
 
+def last_month(value: When, label: str) -> pd.Timestamp:
+    """First day of the last month of what a date names: of a year, its December.
+
+    Raises
+    ------
+    InputError
+        If it is not a date.
+    """
+    return read(value, label).end_time.to_period("M").start_time
+
+
 def month_window(
     start: When | None, end: When | None, months: pd.DatetimeIndex, source: str
 ) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -72,7 +93,8 @@ def month_window(
     Parameters
     ----------
     start, end : When or None
-        First and last month, both included; None is the first or last there is.
+        First and last month, both included; of a year or a quarter its first as a start and its last
+        as an end. None is the first or last there is.
     months : DatetimeIndex
         Months there are.
     source : str
@@ -90,7 +112,7 @@ def month_window(
     """
     first, last = months.min(), months.max()
     low = first if start is None else month(start, "start")
-    high = last if end is None else month(end, "end")
+    high = last if end is None else last_month(end, "end")
     for label, value in (("start", low), ("end", high)):
         if not first <= value <= last:
             raise InputError(

@@ -35,47 +35,108 @@ def test_a_row_that_enters_moves_the_panel(file):
     assert moves.loc["USA", "change"] > 3
 
 
+LAST = f"{hm.network_hashrate().index[-1]:%Y-%m}"
+AFTER_LAST = f"{hm.network_hashrate().index[-1] + pd.DateOffset(months=1):%Y-%m}"
+OUTSIDE = f"its period is outside the panel, 2013-01 to {LAST}"
+NOT_WHOLE = "it is not about whole countries of the panel"
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
         ({"share_pct": ""}, "it gives no number"),
+        ({"share_pct": "", "start_month": "", "end_month": ""}, "it gives no number"),
         ({"start_month": "", "end_month": ""}, "it names no period"),
-        ({"start_month": "2012-01", "end_month": "2012-01"}, "outside the panel, 2013-01 to"),
-        ({"start_month": "2026-12", "end_month": "2026-12"}, "outside the panel"),
+        ({"start_month": "2012-11", "end_month": "2012-12"}, OUTSIDE),
+        ({"start_month": AFTER_LAST, "end_month": AFTER_LAST}, OUTSIDE),
         ({"kind": "recycled"}, "figures of the kind recycled do not enter"),
-        ({"kind": "pool_home"}, "figures of its kind enter until"),
-        ({"region": "US-TX"}, "it is not about whole countries"),
+        (
+            {"kind": "recycled", "repeats": "kaiser-2018-2015-01-chn"},
+            "figures of the kind recycled do not enter",
+        ),
+        ({"kind": "pool_home"}, "figures of its kind enter until 2021-05 only"),
+        (
+            {"kind": "pool_home", "start_month": "2021-06", "end_month": "2021-06"},
+            "figures of its kind enter until 2021-05 only",
+        ),
+        ({"repeats": "kaiser-2018-2015-01-chn"}, "it repeats another row"),
+        ({"region": "US-TX"}, NOT_WHOLE),
+        ({"region": "IND"}, NOT_WHOLE),
+        ({"region": "", "members": "USA+IND"}, NOT_WHOLE),
+        # In its first and its last month a period still touches the panel and its kind's time.
+        ({"region": "US-TX", "start_month": "2013-01", "end_month": "2013-01"}, NOT_WHOLE),
+        ({"region": "US-TX", "start_month": LAST, "end_month": LAST}, NOT_WHOLE),
+        (
+            {
+                "region": "US-TX",
+                "kind": "pool_home",
+                "start_month": "2021-05",
+                "end_month": "2021-05",
+            },
+            NOT_WHOLE,
+        ),
     ],
 )
 def test_a_row_that_does_not_enter_is_named_with_its_reason(file, values, reason):
-    _table, unused = country_panel.with_added(file(**values))
-    assert len(unused) == 1
-    assert unused[0].startswith("t-1 does not enter the panel: ")
-    assert reason in unused[0]
+    table, unused = country_panel.with_added(file(**values))
+    assert unused == [f"t-1 does not enter the panel: {reason}."]
+    assert table.index.tolist() == list(range(len(table)))
+    assert table["estimate_id"].iloc[-1] == "t-1"
+
+
+@pytest.mark.parametrize("number", ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"])
+def test_any_number_is_one(file, number):
+    period = {"start_month": "2024-03", "end_month": "2024-03"}
+    _table, unused = country_panel.with_added(file(**{"share_pct": "", **period, number: "30"}))
+    assert unused == []
+
+
+def test_a_sum_over_countries_and_the_rest_enters(file):
+    _table, unused = country_panel.with_added(file(region="", members="USA+CAN+OTH"))
+    assert unused == []
 
 
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"estimate_id": "kaiser-2018-2015-01-chn"}, "is an id that share_estimates.csv has"),
-        ({"region": "", "members": "USA+XXX"}, "t-1: 'XXX' is no region"),
-        ({"share_pct": "", "hashrate_ehs": "340", "network_ehs": "0"}, "network_ehs 0"),
+        (
+            {"estimate_id": "kaiser-2018-2015-01-chn"},
+            "kaiser-2018-2015-01-chn is an id that share_estimates.csv has; give the row another.",
+        ),
+        (
+            {"region": "", "members": "USA+XXX"},
+            "t-1: 'XXX' is no region of regions.csv; correct the code.",
+        ),
+        ({"region": "XXX"}, "row 2: region 'XXX' is not in regions.csv"),
+        (
+            {"share_pct": "", "hashrate_ehs": "340", "network_ehs": "0"},
+            "t-1: network_ehs 0 makes no share; give the network or leave it out.",
+        ),
         (
             {"share_pct": "", "hashrate_ehs": "0", "network_ehs": "900"},
-            r"own.csv: t-1 comes to 0.00",
+            "t-1 comes to 0.00 percent of ",
         ),
         (
             {"share_pct": "", "hashrate_ehs": "5000", "network_ehs": "1000"},
-            "comes to 500.00 percent",
+            "t-1 comes to 500.00 percent of ",
         ),
         ({"share_pct": "", "hashrate_ehs": "340000000"}, "row 2: column hashrate_ehs"),
         ({"share_pct": "300"}, "row 2: column share_pct"),
+        (
+            {"share_pct": "", "bitcoin": "100", "start_month": "2008-01", "end_month": "2008-01"},
+            "t-1 cannot be turned into a share, for network_daily.csv has no block counts",
+        ),
     ],
 )
 def test_a_row_that_cannot_be_is_refused(file, values, sentence):
-    with pytest.raises(InputError, match=sentence) as caught:
-        country_panel.with_added(file(**values))
-    assert "\n" not in str(caught.value)
+    path = file(**values)
+    with pytest.raises(InputError) as caught:
+        country_panel.with_added(path)
+    message = str(caught.value)
+    assert sentence in message
+    assert "\n" not in message
+    assert message.startswith(str(path))
+    assert "share_estimates.csv:" not in message
 
 
 def test_numbers_of_draws_and_seeds_and_doubled_regions_are_refused():

@@ -65,19 +65,194 @@ def test_a_window_and_regions_are_parts_of_the_whole(panel):
     pd.testing.assert_frame_equal(whole, part.reset_index(drop=True))
 
 
+LAST = hm.network_hashrate().index[-1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"start": "2012-12"}, "outside the panel"),
-        ({"start": "2024-01", "end": "2023-01"}, "swap them"),
-        ({"regions": ["ATL"]}, "'ATL' is not in the panel"),
-        ({"draws": 10}, "a whole number from 100 to"),
-        ({"dynamics": country_panel.Dynamics(break_start="2022-01")}, "swap them"),
+        (
+            {"start": "2012-12"},
+            f"start = 2012-12 is outside the panel, which runs from 2013-01 to {LAST:%Y-%m}.",
+        ),
+        (
+            {"start": "2024-01", "end": "2023-01"},
+            "start = 2024-01 is after end = 2023-01; swap them.",
+        ),
+        (
+            {"regions": ["ATL"]},
+            "Region 'ATL' is not in the panel; it has: "
+            f"{', '.join([*estimates.countries(), 'OTH'])}.",
+        ),
+        ({"regions": ["USA", "KAZ", "USA"]}, "Region 'USA' is asked for twice; name it once."),
+        ({"regions": "USA"}, "regions = 'USA' is not a list of names; give one or more."),
+        ({"draws": 99}, "draws = 99 is not a whole number from 100 to 20000."),
+        ({"draws": 20_001}, "draws = 20001 is not a whole number from 100 to 20000."),
+        ({"seed": -1}, "seed = -1 is not a whole number of 0 or more."),
+        ({"table": 5}, "table = 5 is not a table of estimates; give one."),
+        ({"dynamics": 0.2}, "dynamics = 0.2 is not a Dynamics(…); give one."),
+        (
+            {"dynamics": country_panel.Dynamics(break_start="2022-01")},
+            "break_start = 2022-01 is after break_end = 2021-09; swap them.",
+        ),
+        *(
+            (
+                {"dynamics": country_panel.Dynamics(**{name: value})},
+                f"{name} = {value!r} is not a number above 0, up to 5.",
+            )
+            for name, value in [("walk_sd", 0.0), ("break_sd", 5.001), ("walk_sd", True)]
+        ),
     ],
 )
 def test_bad_input_is_one_sentence(arguments, message):
-    with pytest.raises(InputError, match=message):
-        hm.panel(**arguments)
+    calls = [hm.panel]
+    if not {"start", "regions"} & set(arguments):
+        calls.append(country_panel.paths)
+    for call in calls:
+        with pytest.raises(InputError) as caught:
+            call(**arguments)
+        assert str(caught.value) == message
+
+
+def test_steps_may_be_as_wide_as_five():
+    country_panel.Dynamics(walk_sd=5, break_sd=1e-9).check()
+
+
+def test_months_go_from_2013_to_the_last_of_the_network():
+    months = country_panel.months()
+    assert months.name == "month"
+    assert (months[0], months[-1]) == (pd.Timestamp("2013-01-01"), LAST)
+    assert months.freqstr == "MS"
+    assert months.dtype == hm.load("mining_map")["month"].dtype
+
+
+def test_every_number_of_the_panel_is_one_of_its_paths():
+    """Quantiles of the draws, the centre of the path, and the network's hashrate times each."""
+    table = hm.panel(draws=200, seed=4)
+    assert table.columns.tolist() == [
+        *("month", "region", "share_pct", "low", "high"),
+        *("hashrate_ehs", "low_ehs", "high_ehs", "basis"),
+    ]
+    assert table.index.tolist() == list(range(len(table)))
+    paths = country_panel.paths(200, 4)
+    codes = [*estimates.countries(), "OTH"]
+    assert paths.columns.tolist() == codes
+    assert paths.index.names == ["draw", "month"]
+    assert paths.index.equals(
+        pd.MultiIndex.from_product([range(200), country_panel.months()], names=["draw", "month"])
+    )
+    order = [(month, code) for month in country_panel.months() for code in codes]
+    assert list(zip(table["month"], table["region"], strict=True)) == order
+    cube = paths.to_numpy().reshape(200, -1)
+    assert table["low"].to_numpy() == pytest.approx(np.quantile(cube, 0.05, axis=0))
+    assert table["high"].to_numpy() == pytest.approx(np.quantile(cube, 0.95, axis=0))
+    shares = country_panel.fit().shares()
+    assert table["share_pct"].to_numpy() == pytest.approx(100 * shares.ravel())
+    network = hm.network_hashrate("2013-01").to_numpy().repeat(len(codes))
+    for share, stock in (("share_pct", "hashrate_ehs"), ("low", "low_ehs"), ("high", "high_ehs")):
+        assert table[stock].to_numpy() == pytest.approx(table[share].to_numpy() / 100 * network)
+    # The seed matters.
+    assert (hm.panel(draws=200, seed=5)["low"] != table["low"]).any()
+
+
+@pytest.fixture(scope="module")
+def few():
+    """A handful of estimates under calmer steps; the arguments with which it was made."""
+
+    def row(name, first, last, kind="expert", **values):
+        template = (
+            hm.load("share_estimates")
+            .iloc[[0]]
+            .assign(
+                estimate_id=name,
+                region=None,
+                start_month=pd.Timestamp(first),
+                end_month=pd.Timestamp(last),
+                kind=kind,
+                share_pct=2.0,
+                repeats=None,
+            )
+        )
+        return template.assign(**values)
+
+    table = pd.concat(
+        [
+            row("a", "2014-02-01", "2014-04-01", members="KEN"),
+            row("b", "2015-06-01", "2015-08-01", kind="pool_home", members="KEN"),
+            row("c", "2016-01-01", "2016-01-01", members="CHN+BRA"),
+            row("d", "2017-01-01", "2017-01-01", members="OTH"),
+        ],
+        ignore_index=True,
+    )
+    kinds = pd.DataFrame({"kind": ["expert"], "error_sd": [0.2]})
+    return {"table": table, "kinds": kinds, "dynamics": country_panel.Dynamics(0.15, 0.7)}
+
+
+def test_the_basis_by_hand(few):
+    """Months of a figure, months between figures, and all others, country by country."""
+    table = hm.panel(draws=100, **few)
+    basis = table.pivot(index="month", columns="region", values="basis")
+    wanted = pd.Series("extrapolated", index=basis.index)
+    wanted["2014-02":"2015-08"] = "interpolated"
+    wanted["2014-02":"2014-04"] = "measured"
+    # What a home of pools is for lies between estimates, but nothing was located there.
+    assert basis["KEN"].tolist() == wanted.tolist()
+    # A sum over two countries says where neither of them is.
+    assert (basis["BRA"] == "extrapolated").all()
+    on_map = hm.load("mining_map")
+    for code in ("CHN", "DEU", "OTH"):
+        seen = on_map.loc[(on_map["region"] == code) & (on_map["share_pct"] > 0), "month"]
+        wanted = pd.Series("extrapolated", index=basis.index)
+        wanted[seen.min() : seen.max()] = "interpolated"
+        wanted[seen] = "measured"
+        assert basis[code].tolist() == wanted.tolist()
+
+
+def test_table_kinds_and_steps_reach_the_smoother(few):
+    rows = estimates.observations(few["table"], few["kinds"])
+    codes = [*estimates.countries(), "OTH"]
+    breaks = pd.date_range("2021-06", "2021-09", freq="MS")
+    path = state_space.smooth(rows, codes, country_panel.months(), 0.15, 0.7, breaks)
+    fitted = country_panel.fit(few["table"], few["kinds"], few["dynamics"])
+    assert fitted.log_ratios == pytest.approx(path.log_ratios, abs=1e-9)
+    table = hm.panel("2014-02", "2014-02", ["KEN"], draws=100, seed=1, **few)
+    drawn = 100 * path.draw(100, 1)[:, 13, codes.index("KEN")]
+    assert table[["low", "high"]].iloc[0].tolist() == pytest.approx(
+        np.quantile(drawn, [0.05, 0.95]).tolist()
+    )
+    paths = country_panel.paths(100, 1, **few)
+    assert paths["KEN"].xs("2014-02-01", level="month").to_numpy() == pytest.approx(drawn)
+
+
+def test_the_largest_changes_come_first():
+    month = pd.to_datetime(["2020-01-01", "2020-02-01"])
+    regions = ["CHN", "KAZ", "USA", "IRN"]
+    before = pd.DataFrame(
+        {
+            "month": month.repeat(4),
+            "region": regions * 2,
+            "share_pct": [50.0, 10.0, 30.0, 10.0, 50.0, 20.0, 20.0, 10.0],
+            "low": 0.0,
+        }
+    )
+    after = before.assign(share_pct=[50.0, 11.0, 31.0, 10.0, 48.0, 16.0, 26.0, 10.0])
+    table = country_panel.compare(before, after)
+    wanted = pd.DataFrame(
+        {
+            "month": month[[1, 1, 1, 0]],
+            "before_pct": [20.0, 20.0, 50.0, 10.0],
+            "after_pct": [26.0, 16.0, 48.0, 10.0],
+            "change": [6.0, -4.0, -2.0, 0.0],
+        },
+        index=pd.Index(["USA", "KAZ", "CHN", "IRN"], name="region"),
+    )
+    pd.testing.assert_frame_equal(table, wanted)
+    # Regions in another order are matched by month and name.
+    mixed = country_panel.compare(before, after.iloc[::-1])
+    pd.testing.assert_frame_equal(mixed, wanted)
+    # As much a change: in the order of their codes.
+    alike = after.assign(share_pct=before["share_pct"] + [2, -2, 2, -2] * 2)
+    assert country_panel.compare(before, alike).index.tolist() == ["CHN", "IRN", "KAZ", "USA"]
 
 
 def test_one_more_estimate_moves_the_panel(panel):
@@ -105,7 +280,8 @@ def test_a_kind_can_be_shut_out(panel):
 
 
 def test_paths_are_those_of_the_bands(panel):
-    paths = country_panel.paths(draws=1000, seed=0)
+    paths = country_panel.paths()
+    assert len(paths) == 1000 * panel["month"].nunique()
     assert paths.sum(axis=1).to_numpy() == pytest.approx(100)
     month = pd.Timestamp("2024-06-01")
     row = country_panel.at(panel, "USA", month)

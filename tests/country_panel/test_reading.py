@@ -108,3 +108,92 @@ def test_nothing_above_zero_is_said_to_be_zero(panel):
     assert "<0.001 (<0.001–0.001)" in set(
         country_panel.by_year(panel, "CHL")["hashrate_band"]
     ) | set(country_panel.by_year(panel, "CHL")["share_band"])
+
+
+def banded_toy():
+    """Two countries over four months: the first half known, the last month no December."""
+    rows = []
+    for month in ("2023-11", "2023-12", "2024-12", "2025-03"):
+        rows.append((month, "KAZ", 12.341, 11.0, 14.0, 10.0, 9.04, 12.06, "measured"))
+        rows.append((month, "USA", 40.06, 39.94, 42.0, 9.9994, 8.0, 12.06, "interpolated"))
+    names = ["month", "region", "share_pct", "low", "high", "hashrate_ehs", "low_ehs", "high_ehs"]
+    table = pd.DataFrame(rows, columns=[*names, "basis"])
+    return table.assign(month=pd.to_datetime(table["month"]))
+
+
+def test_year_ends_by_hand():
+    table = country_panel.year_ends(banded_toy(), ["USA", "KAZ"], first_year=2024)
+    december, march = pd.Timestamp("2024-12-01"), pd.Timestamp("2025-03-01")
+    wanted = {"country": ["USA", "KAZ"]} | dict.fromkeys(
+        (december, march), ["40.1 (39.9–42.0)", "12.3 (11.0–14.0)"]
+    )
+    pd.testing.assert_frame_equal(table, pd.DataFrame(wanted))
+    # By default from the year of the ban on.
+    early = banded_toy().assign(month=lambda t: t["month"] - pd.DateOffset(years=3))
+    columns = country_panel.year_ends(early, ["USA"]).columns.tolist()
+    assert columns == ["country", pd.Timestamp("2021-12-01"), pd.Timestamp("2022-03-01")]
+
+
+def test_a_country_by_year_by_hand():
+    table = country_panel.by_year(banded_toy(), "KAZ")
+    months = pd.to_datetime(["2023-12-01", "2024-12-01", "2025-03-01"])
+    wanted = pd.DataFrame(
+        {
+            "month": months,
+            "share_band": ["12.34 (11.00–14.00)"] * 3,
+            "hashrate_band": ["10.0 (9.0–12.1)"] * 3,  # from 10 EH/s on with one decimal
+            "basis": ["measured"] * 3,
+        }
+    )
+    pd.testing.assert_frame_equal(table, wanted, check_dtype=False)
+    other = country_panel.by_year(banded_toy(), "USA")
+    assert other["hashrate_band"].tolist() == ["9.999 (8.000–12.060)"] * 3
+    assert other["basis"].tolist() == ["interpolated"] * 3
+
+
+@pytest.mark.parametrize(
+    ("share", "written"),
+    [
+        ((0.0012, 0.0004, 0.0051), "0.001 (<0.001–0.005)"),
+        ((0.0004, 0.0, 0.0051), "<0.001 (0.000–0.005)"),
+        ((0.0004, 0.0001, 0.0009), "<0.001 (<0.001–0.001)"),
+        ((0.0002, 0.0001, 0.0004), "<0.001"),
+        ((0.0, 0.0, 0.0), "0.000 (0.000–0.000)"),
+    ],
+)
+def test_what_is_too_small_to_be_said(share, written):
+    stocks = dict(zip(["hashrate_ehs", "low_ehs", "high_ehs"], share, strict=True))
+    table = country_panel.by_year(banded_toy().assign(**stocks), "KAZ")
+    assert table["hashrate_band"].tolist() == [written] * 3
+
+
+def test_the_first_month_of_the_map_counts_among_the_largest():
+    first = hm.shares().index[0]
+    table = toy(
+        [
+            (first, "IRN", 50.0),
+            (first - pd.DateOffset(months=1), "KAZ", 90.0),
+            (first + pd.DateOffset(months=1), "KAZ", 40.0),
+            (first, "OTH", 70.0),
+        ]
+    )
+    assert country_panel.largest(table, 2) == ["IRN", "KAZ"]
+
+
+def test_figures_for_a_country_by_hand():
+    table = country_panel.figures_for("ARE", pd.Timestamp("2026-07-01"))
+    publisher = (
+        hm.load("sources").set_index("source_id").loc["hashrate-index-github-com", "publisher"]
+    )
+    month = pd.Timestamp("2026-07-01")
+    wanted = pd.DataFrame(
+        {
+            "start": [month],
+            "end": [month],
+            "share_pct": [3.0],
+            "kind": ["Estimate of a vendor of mining data"],
+            "used": [True],
+            "publisher": [publisher],
+        }
+    )
+    pd.testing.assert_frame_equal(table, wanted, check_dtype=False)

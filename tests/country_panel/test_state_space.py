@@ -166,3 +166,180 @@ def test_without_estimates_there_is_no_panel():
     _, rows = simulate(1, count=12)
     with pytest.raises(InputError, match="No estimate enters"):
         state_space.smooth(rows.iloc[:0], CODES, months(12), 0.1, 0.1, NO_BREAK)
+
+
+class Dense:
+    """The same model as one large Gaussian: no filter, slopes by differences of the formula."""
+
+    length, walk, jump = 6, 0.3, 0.9
+    countries = CODES[:-1]
+    biases = [
+        ("pool_home", "CHN", 0.6, 0.05),
+        ("vendor", "USA", 0.2, 0.0),
+    ]  # kind, whose, sd, drift
+
+    def __init__(self):
+        span = months(self.length)
+        self.break_month = span[3]
+        rows = [
+            estimate(span[0], "CHN", 0.6, 0.2),
+            estimate(span[0], "CHN", 0.75, 0.1, "pool_home", 0.6, 0.05),
+            estimate(span[1], "USA", 0.15, 0.2, "vendor", 0.2),
+            estimate(span[2], "CHN", 0.7, 0.1, "pool_home", 0.6, 0.05),
+            estimate(span[3], "USA+OTH", 0.5, 0.3, "survey", 0.4),  # seen once: bias is scatter
+            estimate(span[4], "USA", 0.3, 0.2, "vendor", 0.2),
+            estimate(span[4], "USA", 0.25, 0.4, "pool_sample"),
+            estimate(span[5], "CHN", 0.3, 0.1, "pool_home", 0.6, 0.05),
+        ]
+        self.rows = pd.DataFrame(rows, index=range(10, 18))
+        self.shared = {(kind, whose): n for n, (kind, whose, *_) in enumerate(self.biases)}
+        prior = self.prior()
+        at = np.zeros(len(prior))
+        noise = np.diag([self.scatter(row) for row in self.rows.itertuples()])
+        for _ in range(60):
+            slopes = self.slopes(self.rows, at)
+            gain = prior @ slopes.T @ np.linalg.inv(slopes @ prior @ slopes.T + noise)
+            surprise = self.rows["log_odds"].to_numpy() - self.seen(self.rows, at) + slopes @ at
+            at, before = gain @ surprise, at
+            if np.abs(at - before).max() < 1e-7:
+                break
+        else:
+            pytest.fail("The dense computation has not come to rest.")
+        self.mean, self.covariance = at, prior - gain @ slopes @ prior
+        self.log_ratios = at[: 3 * self.length].reshape(self.length, 3)
+
+    def prior(self):
+        """Covariance of log-ratios (month by month) and biases: what a random walk adds up to."""
+        month = np.arange(self.length)
+        until = np.minimum.outer(month, month)
+        steps = np.array([0.0, *[self.walk**2] * 2, self.jump**2, *[self.walk**2] * 2])
+        ratios = state_space.START_SD**2 + np.cumsum(steps)[until]
+        blocks = [np.kron(ratios, np.eye(3) + 1)]
+        for *_, sd, drift in self.biases:
+            blocks.append(sd**2 + max(drift, state_space.LEAST_DRIFT) ** 2 * until)
+        whole = np.zeros((5 * self.length, 5 * self.length))
+        whole[: 3 * self.length, : 3 * self.length] = blocks[0]
+        for n, block in enumerate(blocks[1:]):
+            part = slice((3 + n) * self.length, (4 + n) * self.length)
+            whole[part, part] = block
+        return whole
+
+    def scatter(self, row):
+        once = (row.kind, row.members) not in self.shared
+        return row.error_sd**2 + once * row.offset_sd**2
+
+    def seen(self, rows, at):
+        ratios = at[: 3 * self.length].reshape(self.length, 3)
+        parts = np.exp(np.column_stack([ratios, np.zeros(self.length)]))
+        values = []
+        for row in rows.itertuples():
+            here = parts[row.month.month - 1]
+            named = [CODES.index(code) for code in row.members.split("+")]
+            value = np.log(here[named].sum() / (here.sum() - here[named].sum()))
+            if (row.kind, row.members) in self.shared:
+                first = (3 + self.shared[row.kind, row.members]) * self.length
+                value += at[first + row.month.month - 1]
+            values.append(value)
+        return np.array(values)
+
+    def slopes(self, rows, at):
+        steps = 1e-5 * np.eye(len(at))
+        return np.column_stack(
+            [(self.seen(rows, at + step) - self.seen(rows, at - step)) / 2e-5 for step in steps]
+        )
+
+
+@pytest.fixture(scope="module")
+def dense():
+    return Dense()
+
+
+@pytest.fixture(scope="module")
+def tiny(dense):
+    """The smoother on the problem of `dense`."""
+    breaks = pd.DatetimeIndex([dense.break_month])
+    return state_space.smooth(
+        dense.rows, CODES, months(dense.length), dense.walk, dense.jump, breaks
+    )
+
+
+def test_path_and_biases_are_those_of_the_dense_computation(dense, tiny):
+    assert tiny.codes == CODES
+    assert tiny.months.equals(months(dense.length))
+    # The path stands still at 1e-5 of a share, so its log-ratios at some 1e-4.
+    assert tiny.log_ratios == pytest.approx(dense.log_ratios, abs=1e-3)
+    assert tiny.biases.index.equals(months(dense.length))
+    assert tiny.biases.columns.names == ["kind", "members"]
+    assert tiny.biases.columns.tolist() == [("pool_home", "CHN"), ("vendor", "USA")]
+    wanted = dense.mean[3 * dense.length :].reshape(2, dense.length).T
+    assert tiny.biases.to_numpy() == pytest.approx(wanted, abs=1e-3)
+
+
+def test_figures_to_come_are_expected_as_by_the_dense_computation(dense, tiny):
+    span = months(dense.length)
+    new = pd.DataFrame(
+        [
+            estimate(span[1], "CHN", 0.5, 0.1, "pool_home", 0.6, 0.05),  # its bias is known
+            estimate(span[5], "USA", 0.5, 0.3, "survey", 1.0),  # its bias is not
+            estimate(span[2], "KAZ+OTH", 0.5, 0.2),
+            estimate(span[3], "KAZ", 0.5, 0.5),
+        ],
+        index=[7, 5, 3, 1],
+    )
+    guess = state_space.expected(tiny, new)
+    slopes = dense.slopes(new, dense.mean)
+    variance = np.einsum("ij,jk,ik->i", slopes, dense.covariance, slopes)
+    variance += [dense.scatter(row) for row in new.itertuples()]
+    assert guess.columns.tolist() == ["log_odds", "sd"]
+    assert guess.index.tolist() == [7, 5, 3, 1]
+    assert guess["log_odds"].to_numpy() == pytest.approx(dense.seen(new, dense.mean), abs=2e-3)
+    assert guess["sd"].to_numpy() == pytest.approx(np.sqrt(variance), rel=2e-3)
+
+
+def test_draws_scatter_as_the_dense_computation_says(dense, tiny):
+    count = 40_000
+    drawn = tiny.draw(count, 3)
+    assert drawn.shape == (count, dense.length, 4)
+    flat = np.log(drawn[:, :, :3] / drawn[:, :, 3:]).reshape(count, -1)
+    wanted = dense.covariance[: flat.shape[1], : flat.shape[1]]
+    spread = np.sqrt(np.diag(wanted))
+    # A mean of draws has an error of 1/200 standard deviations, a covariance one of at most 1/140:
+    # five of them.
+    assert (flat.mean(axis=0) - dense.mean[: flat.shape[1]]) / spread == pytest.approx(0, abs=0.025)
+    off = (np.cov(flat.T) - wanted) / np.outer(spread, spread)
+    assert off == pytest.approx(np.zeros_like(off), abs=0.036)
+
+
+@pytest.mark.parametrize(
+    ("whose", "gap"),
+    # The rest that is seen together with others only is what the sum leaves over.
+    [(CODES, 4), (["CHN", "USA", "KAZ", "KAZ+OTH"], 1)],
+)
+def test_exact_figures_need_no_second_round(whose, gap):
+    """The walk between exact figures for all parts is straight in the log, as is the first guess."""
+    span = months(gap + 2)
+    early, late = np.array([0.5, 0.2, 0.2, 0.1]), np.array([0.2, 0.3, 0.1, 0.4])
+    rows = [
+        estimate(span[t], name, sum(shares[CODES.index(c)] for c in name.split("+")), 1e-3)
+        for t, shares in ((0, early), (gap, late))
+        for name in whose
+    ]
+    path = state_space.smooth(pd.DataFrame(rows), CODES, span, 0.5, 0.5, NO_BREAK)
+    for t in range(gap + 2):
+        part = min(t / gap, 1)  # after the last figure the path stays
+        wanted = early ** (1 - part) * late**part
+        assert path.shares()[t] == pytest.approx(wanted / wanted.sum(), abs=1e-3)
+    assert path.rounds == 1
+
+
+def test_messages_of_the_smoother_say_what_to_do():
+    _, rows = simulate(1, count=12)
+    with pytest.raises(InputError) as caught:
+        state_space.smooth(rows, CODES, months(12), 0.1, -1.0, NO_BREAK)
+    assert str(caught.value) == (
+        "walk_sd = 0.1 and break_sd = -1.0 must be above 0; they are standard deviations of "
+        "monthly steps."
+    )
+    with pytest.raises(InputError) as caught:
+        state_space.smooth(rows.iloc[:0], CODES, months(12), 0.1, 0.1, NO_BREAK)
+    assert str(caught.value) == "No estimate enters the panel; let at least one kind enter."

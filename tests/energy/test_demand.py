@@ -108,3 +108,51 @@ def test_a_window_is_read_once(ask, monkeypatch):
     ask("2021-03", "2022-05")
     assert seen.count("2021-03") == 1
     assert seen.count("2022-05") == 1
+
+
+def test_power_by_hand(small_world):
+    # 60, 20, 10 and 10 percent of 5, 10 and 20 GW; 720 hours.
+    rows = small_world.power
+    columns = ["share_pct", "low_gw", "power_gw", "high_gw", "energy_twh"]
+    assert rows.loc["CHN", columns].tolist() == pytest.approx([60, 3, 6, 12, 4.32])
+    assert rows.loc["KAZ", columns].tolist() == pytest.approx([20, 1, 2, 4, 1.44])
+    assert rows.loc["OTH", columns].tolist() == pytest.approx([10, 0.5, 1, 2, 0.72])
+    assert small_world.network_power.tolist() == pytest.approx([5, 10, 20, 7.2])
+
+
+def test_the_bounds_of_power_join_those_of_shares_and_network(by_region):
+    panel = hm.panel().set_index(["month", "region"])
+    network = hm.load("network_power").set_index("month")
+    later = by_region[by_region["source"] == "panel"].set_index(["month", "region"])
+    band, month = panel.loc[later.index], later.index.get_level_values("month")
+    for ours, share, gw in (
+        ("low_gw", "low", "power_lower_gw"),
+        ("power_gw", "share_pct", "power_best_gw"),
+        ("high_gw", "high", "power_upper_gw"),
+    ):
+        by_hand = band[share].to_numpy() / 100 * network.loc[month, gw].to_numpy()
+        assert later[ours].to_numpy() == pytest.approx(by_hand), ours
+    on_map = by_region[by_region["source"] == "map"].groupby("month")
+    for ours, gw in (("low_gw", "power_lower_gw"), ("high_gw", "power_upper_gw")):
+        sums = on_map[ours].sum()
+        assert sums.to_numpy() == pytest.approx(network.loc[sums.index, gw].to_numpy())
+
+
+def test_machines_by_hand():
+    table = energy.machine_power("2021-01", "2021-02", overhead=1.2)
+    efficiency = hm.load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
+    hashrate = hm.network_hashrate("2021-01", "2021-02")
+    for month in table.index:
+        # EH/s are a million TH/s: times J/TH that is MW.
+        gw = hashrate[month] * efficiency[month] * 1.2 / 1000
+        assert table.loc[month, "machine_gw"] == pytest.approx(gw)
+        assert 10 < gw < 20  # 145 EH/s at some 70 J/TH
+        best = hm.load("network_power").set_index("month").loc[month, "power_best_gw"]
+        assert table.loc[month, "power_best_gw"] == best
+        assert table.loc[month, "ratio"] == pytest.approx(gw / best)
+
+
+def test_hours_by_hand():
+    months = pd.DatetimeIndex(["2020-02-01", "2021-02-01", "2021-06-01", "2021-12-01"])
+    assert demand.hours(months).tolist() == [696, 672, 720, 744]
+    assert demand.hours(pd.Series(months)).tolist() == [696, 672, 720, 744]

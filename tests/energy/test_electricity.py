@@ -121,3 +121,30 @@ def test_states_add_up_to_the_nation_of_miners():
     # States that the map adds up have the national mix.
     national, _basis = electricity.country_mix("USA", 2021)
     assert states.loc["US-OTH", "coal"] == pytest.approx(national["coal"])
+
+
+def test_mixes_by_hand(small_world):
+    usa = small_world.mixes.loc[(pd.Timestamp("2020-06-01"), "USA")]
+    assert usa[list(electricity.FUELS)].tolist() == pytest.approx(
+        # Other is 10 percent, of which bioenergy is 4.
+        [0.2, 0.4, 0, 0.2, 0.05, 0.05, 0, 0.04, 0.06]
+    )
+    world = small_world.mixes.loc[(pd.Timestamp("2020-06-01"), "OTH")]
+    assert world[list(electricity.FUELS)].tolist() == pytest.approx(
+        # 500 TWh of China, 100 of Kazakhstan, 400 of the USA: (300 + 70 + 80) / 1000 and so on.
+        [0.45, 0.18, 0, 0.13, 0.13, 0.07, 0, 0.016, 0.024]
+    )
+    shown = small_world.emissions["ipcc-2011"].loc["USA", list(electricity.SOURCES)]
+    assert shown.tolist() == pytest.approx([0.2, 0.4, 0, 0.2, 0.05, 0.05, 0, 0.1])
+
+
+def test_states_by_hand():
+    states = electricity.us_states(2021)
+    map_of_states = hm.load("us_states").set_index("region")["share_of_us_pct"]
+    assert states["weight"].to_numpy() == pytest.approx(
+        (map_of_states[states.index] / map_of_states.sum()).to_numpy()
+    )
+    rows = hm.load("us_generation").query("region == 'US-GA' and year == 2021")
+    twh = rows.set_index(rows["fuel"].astype(str))["generation_twh"].clip(lower=0)
+    for fuel, named in (("coal", "coal"), ("hydro", "hydro"), ("bioenergy", "other")):
+        assert states.loc["US-GA", fuel] == pytest.approx(twh[named] / twh.sum())

@@ -1,5 +1,6 @@
 """Claims: every metric, every comparison, and verdicts that follow the tables."""
 
+import re
 import subprocess
 import sys
 
@@ -27,6 +28,11 @@ def one(**values):
         "tolerance": 1.0,
         "source_id": "project-convention",
     }
+    # A judged part asks the tables nothing, and equals alone has a tolerance.
+    if values.get("metric") == "judged":
+        row |= dict.fromkeys(claims._TABLE_PARTS)
+    elif values.get("comparison", "equals") != "equals":
+        row["tolerance"] = None
     row |= values
     frame = pd.DataFrame([row])
     for column in ("start_month", "end_month"):
@@ -58,6 +64,7 @@ class TestTheArticle:
     @pytest.mark.parametrize(
         ("claim", "expected"),
         [
+            ("c10", "cannot be decided"),  # an event that an incomplete table lacks
             ("c20", "contradicted"),  # 44 percent in September 2020
             ("c21", "contradicted"),  # near zero in April 2022
             ("c16", "contradicted"),  # 150 TWh
@@ -166,7 +173,13 @@ class TestMetrics:
     @pytest.mark.parametrize("metric", METRICS)
     def test_a_metric_gives_what_the_table_has(self, metric):
         values, expected, slack = METRICS[metric]
-        row = {"metric": metric, **values, "tolerance": slack + 1e-9}
+        row = {"metric": metric, **values, "comparison": "at_least"}
+        assert verdict({**row, "value": expected - slack}) == "supported"
+        row |= {"comparison": "equals", "tolerance": slack}
+        if metric == "events":  # there may be more than the table has
+            assert verdict({**row, "value": 2.0}) == "cannot be decided"
+            assert verdict({**row, "value": 0.0}) == "contradicted"
+            return
         assert verdict({**row, "value": expected}) == "supported"
         assert verdict({**row, "value": expected + 2 * slack + 1}) == "contradicted"
 
@@ -210,6 +223,264 @@ class TestMetrics:
         table = claims.check(one(**row))
         assert table["verdict"].item() == "cannot be decided"
         assert "nothing in the tables" in table["tables_say"].item()
+
+
+PERIODS = {
+    "long before": ("1600-01", "1600-12"),
+    "straddling the start": ("1600-01", "2021-12"),
+    "straddling the end": ("2021-01", "2300-12"),
+    "all of it and more": ("1600-01", "2300-12"),
+    "long after": ("2300-01", "2300-12"),
+}
+ASKED = [("at_least", 1e6), ("at_most", 1e6), ("equals", 0.0)]
+"""What would be decided at once if nothing were taken for zero, or a part for the whole."""
+
+
+def about(metric):
+    """A subject and a match that a metric knows."""
+    found = {"metric": metric.name, "subject": None, "match": None}
+    if metric.subject:
+        found["subject"] = metric.subjects()[0]
+    if metric.match:
+        found["match"] = metric.matches()[0] if metric.matches else "no such words"
+    return found
+
+
+@pytest.mark.parametrize("metric", claims.METRICS.values(), ids=list(claims.METRICS))
+class TestEveryMetric:
+    """Generated from the list of metrics, so that a new one is held to the same."""
+
+    def test_what_the_tables_do_not_cover_is_open_and_the_others_go_on(self, metric):
+        rows = [
+            one(
+                claim_id=f"{number}-{asked}".replace("_", "-"),
+                **{**about(metric), "start_month": start, "end_month": end},
+                comparison=asked,
+                value=value,
+            )
+            for number, (start, end) in enumerate(PERIODS.values())
+            for asked, value in ASKED
+        ]
+        known = one(claim_id="known", comparison="at_least", value=43.0)
+        parts = claims.parts(pd.concat([*rows, known], ignore_index=True)).set_index("claim_id")
+        assert parts["outcome"]["known"] == claims.HOLDS
+        asked = parts.drop(index="known")
+        assert set(asked["outcome"]) == {claims.OPEN}
+        if metric.name == "events":
+            assert asked["says"].str.contains("there may be more than the table has").all()
+        else:
+            assert asked["answer"].isna().all()
+            reason = (
+                r"nothing in the tables: .*(?:runs from|has whole years, from|figure for) \d{4}"
+            )
+            assert asked["says"].str.contains(reason).all()
+
+    @pytest.mark.parametrize("column", ["subject", "match"])
+    def test_subject_and_match_are_known_needed_and_used(self, metric, column):
+        takes = getattr(metric, column)
+        known = metric.subjects if column == "subject" else metric.matches
+        good = about(metric) | {"start_month": "2021-01", "end_month": "2021-12"}
+
+        def refused(value, message):
+            with pytest.raises(InputError, match=rf"^claims, row 2 \(x\): {message}"):
+                claims.check(one(**{**good, column: value}))
+
+        if not takes:
+            refused("CHN", f"{metric.name} takes no {column}, and 'CHN' would not be used")
+            return
+        if column == "match" or metric.needs_subject:
+            refused(None, f"{metric.name} needs a {column}")
+        if known:
+            for wrong in ("nonsense", known()[0].swapcase(), known()[0] + "x"):
+                refused(wrong, f"{column} '{re.escape(wrong)}' is unknown to {metric.name}; choose")
+
+    def test_every_month_is_asked_only_where_there_is_one_value_for_each(self, metric):
+        row = one(**about(metric), comparison="always_at_least", value=0.0)
+        if metric.monthly:
+            claims.check(row)
+        else:
+            with pytest.raises(InputError, match=r"has one answer for the whole period; write at_"):
+                claims.check(row)
+
+
+class TestPeriods:
+    @pytest.mark.parametrize(
+        ("values", "reason"),
+        [
+            ({"end_month": "2022-02"}, "mining map runs from 2019-09 to 2022-01"),
+            ({"start_month": "2019-08"}, "mining map runs from 2019-09 to 2022-01"),
+            (
+                {"metric": "panel_share_pct", "start_month": "2012-12"},
+                "country panel runs from 2013-01 to 2026-07",
+            ),
+            (
+                {"metric": "state_share_pct", "subject": "US-GA", "end_month": "2021-12"},
+                "us_states runs from 2021-12 to 2021-12",
+            ),
+            (
+                # Half a year is not the year.
+                {"metric": "province_fuel_pct", "subject": "CN-SC", "match": "hydro"},
+                "china_generation has whole years, from 2019 to 2021",
+            ),
+            (
+                # Statistics count all thermal as coal: gas is not known to be nothing.
+                {"metric": "province_fuel_pct", "subject": "CN-SC", "match": "gas", **YEAR},
+                "china_generation has no gas of Sichuan",
+            ),
+            (
+                # Nine months of mining over twelve of generation.
+                {
+                    "metric": "energy_over_generation",
+                    "match": "CN-SC",
+                    "start_month": "2020-04",
+                    "end_month": "2020-12",
+                },
+                "china_generation has whole years, from 2019 to 2021",
+            ),
+            (
+                {"metric": "energy_twh", "end_month": "2025-12"},
+                "electricity of mining runs from 2019-09 to 2025-11",
+            ),
+            (
+                # Not on the map: eight of twelve months would have been summed.
+                {"metric": "energy_twh", "subject": "NOR", "end_month": "2022-09"},
+                "electricity of mining runs from 2022-02 to 2025-11",
+            ),
+            (
+                {"metric": "energy_twh", "subject": "OTH", "end_month": "2022-09"},
+                "after 2022-01 the others are fewer countries",
+            ),
+            (
+                # Three weeks of August are not its mean.
+                {"metric": "price_ratio", "subject": None, "end_month": "2026-08"},
+                "price runs from 2010-08 to 2026-07",
+            ),
+            (
+                {"metric": "network_ratio", "subject": None, "end_month": "2021-12"},
+                "network_daily has whole years, from 2010 to 2025",
+            ),
+            (
+                {"metric": "maker_value", "subject": "Ebang", "match": "market share"},
+                "hardware_makers has no such figure of this maker",
+            ),
+            (
+                {"metric": "maker_value", "subject": "MicroBT", "match": "market share"},
+                "hardware_makers has this figure for 2019",
+            ),
+            (
+                # Yuan in 2022, dollars in 2023.
+                {
+                    "metric": "maker_change_pct",
+                    "subject": "Canaan",
+                    "match": "revenue",
+                    "start_month": "2023-01",
+                    "end_month": "2023-12",
+                },
+                "the figure of the year before is in another unit",
+            ),
+            (
+                # From a loss to a profit: no percentage.
+                {
+                    "metric": "maker_change_pct",
+                    "subject": "Canaan",
+                    "match": "net profit",
+                    "start_month": "2021-01",
+                    "end_month": "2021-12",
+                },
+                "the figure of the year before is not above zero",
+            ),
+        ],
+    )
+    def test_the_reason_says_what_the_tables_have(self, values, reason):
+        row = claims.parts(one(**values)).iloc[0]
+        assert row["outcome"] == claims.OPEN
+        assert f": nothing in the tables: {reason}" in row["says"]
+
+    @pytest.mark.parametrize("month", ["2021", "2021Q1", "2021-05-21", "05/2021", "2021-13"])
+    @pytest.mark.parametrize("form", ["file", "frame"])
+    def test_what_is_no_month_is_refused(self, tmp_path, month, form):
+        frame = one().astype(object)
+        frame["start_month"], frame["end_month"] = "2021-05", month
+        path = tmp_path / "mine.csv"
+        frame.to_csv(path, index=False)
+        name = path if form == "file" else "claims"
+        message = rf"^{name}, row 2: column end_month holds '{month}'; write a month written like"
+        with pytest.raises(InputError, match=message):
+            claims.check(path if form == "file" else frame)
+
+    @pytest.mark.parametrize(
+        "month", [pd.Timestamp("2021-05-21"), pd.Period("2021Q2"), pd.Period("2021")]
+    )
+    def test_objects_that_are_no_month_are_refused(self, month):
+        frame = one().astype(object)
+        frame["end_month"] = [month]
+        with pytest.raises(InputError, match=r"^claims, row 2: column end_month holds '2021"):
+            claims.check(frame)
+
+    def test_months_may_be_of_any_type(self):
+        for month in ("2021-05", pd.Timestamp("2021-05-01"), pd.Period("2021-05")):
+            frame = one().astype(object)
+            frame["start_month"] = frame["end_month"] = [month]
+            assert claims.check(frame)["verdict"].item() == "supported"
+
+    def test_several_years_of_mining_stand_over_the_generation_of_all(self):
+        row = {
+            "metric": "energy_over_generation",
+            "match": "CN-SC",
+            "start_month": "2020-01",
+            "end_month": "2021-12",
+        }
+        answer = claims.parts(one(**row))["answer"].item()
+        mining = hm.energy.power("2020-01", "2021-12").query("region == 'CHN'")["energy_twh"].sum()
+        table = hm.load("china_generation").query("region == 'CN-SC' and year in [2020, 2021]")
+        assert answer == pytest.approx(mining / table["generation_twh"].sum())
+
+    def test_an_event_known_to_the_year_is_not_one_of_a_month(self):
+        table = hm.load("policy_events")
+        event = table[(table["precision"] == "year") & table["region"].notna()].iloc[0]
+        row = {"metric": "events", "subject": event["region"], "match": event["title_en"]}
+        row |= {"comparison": "at_least", "value": 1.0}
+        year = event["date"].year
+        january = {"start_month": f"{year}-01", "end_month": f"{year}-01"}
+        whole = {"start_month": f"{year}-01", "end_month": f"{year}-12"}
+        assert verdict({**row, **january}) == "cannot be decided"
+        assert verdict({**row, **whole}) == "supported"
+
+
+class TestEveryMonth:
+    """Statements on every month of the panel look at the months' bands, not at their middles."""
+
+    @pytest.mark.parametrize(
+        ("place", "at_least", "at_most"),
+        [
+            ("below all", "supported", "contradicted"),
+            ("within the bands", "cannot be decided", "cannot be decided"),
+            ("above all", "contradicted", "supported"),
+        ],
+    )
+    def test_a_value_within_the_bands_is_open(self, place, at_least, at_most):
+        band = hm.panel("2023-01", "2023-06", ["CHN"])
+        value = {
+            "below all": band["low"].min() - 0.1,
+            "within the bands": band["share_pct"].mean(),
+            "above all": band["high"].max() + 0.1,
+        }[place]
+        row = {"metric": "panel_share_pct", "start_month": "2023-01", "end_month": "2023-06"}
+        row |= {"value": value}
+        assert verdict({**row, "comparison": "always_at_least"}) == at_least
+        assert verdict({**row, "comparison": "always_at_most"}) == at_most
+
+
+def test_the_last_digit_of_a_float_decides_nothing():
+    # 18.31 - 7.37 is 10.939999999999998.
+    row = {"metric": "map_change_points", "subject": "KAZ", "end_month": "2021-10"}
+    share = hm.shares()["KAZ"]
+    claimed = round(share["2021-10-01"] - share["2021-05-01"], 2)
+    assert verdict({**row, "value": claimed, "tolerance": None}) == "supported"
+    for comparison in ("at_least", "at_most"):
+        assert verdict({**row, "value": claimed, "comparison": comparison}) == "supported"
+    assert verdict({**row, "value": claimed + 0.01, "comparison": "at_least"}) == "contradicted"
+    assert verdict({**row, "value": claimed - 0.01, "comparison": "at_most"}) == "contradicted"
 
 
 class TestWords:
@@ -328,7 +599,25 @@ class TestBadClaims:
             ({"subject": "ATL"}, r"row 2 \(x\): subject 'ATL' is unknown"),
             ({"value": None}, "value is missing"),
             ({"comparison": None}, "comparison is missing"),
-            ({"end_month": "2021-01"}, "start_month is after end_month"),
+            (
+                {"end_month": "2021-01"},
+                "row 2: start_month 2021-05-01 is above end_month 2021-01-01; correct",
+            ),
+            ({"comparison": "about"}, "comparison holds 'about'; choose one of equals, at_least"),
+            ({"value": float("inf")}, "column value holds 'inf'; write a number"),
+            (
+                {"comparison": "at_most", "tolerance": 2.0},
+                "at_most takes no tolerance, and 2 would",
+            ),
+            (
+                {"metric": "judged", "verdict": "true", "reason": "x"},
+                "verdict holds 'true'; choose",
+            ),
+            (
+                {"metric": "judged", "verdict": "partly", "reason": "x", "value": 44.0},
+                "a judged claim asks no table, and its value would not be used",
+            ),
+            ({"source_id": "hearsay"}, "source_id 'hearsay' is not in sources.csv"),
             ({"metric": "events"}, r"events needs a match \(words that"),
             ({"subject": None}, r"map_share_pct needs a subject \(region of the mining map\)"),
             ({"metric": "network_ratio"}, "network_ratio takes no subject, and 'CHN' would not"),
@@ -359,6 +648,23 @@ class TestBadClaims:
     def test_a_claim_that_cannot_be_read_names_its_row(self, values, message):
         with pytest.raises(InputError, match=message):
             claims.check(one(**values))
+
+    @pytest.mark.parametrize("column", ["claim", "source_id"])
+    def test_parts_of_one_claim_are_of_one_wording_and_source(self, column):
+        other = "Something else" if column == "claim" else "ccaf-mining-map"
+        rows = pd.concat([one(), one(part=2, **{column: other})], ignore_index=True)
+        with pytest.raises(
+            InputError, match=rf"row 3 \(x\): {column} is not that of the first row"
+        ):
+            claims.check(rows)
+
+    def test_a_frame_without_a_column_is_refused(self):
+        with pytest.raises(InputError, match=r"^claims: the columns are claim_id, part"):
+            claims.check(one().drop(columns="tolerance"))
+
+    def test_a_frame_may_have_more_columns_in_any_order(self):
+        rows = claims.parts(one())
+        assert claims.check(rows[rows.columns[::-1]])["verdict"].item() == "supported"
 
     def test_a_table_without_rows_holds_no_claim(self, tmp_path):
         with pytest.raises(InputError, match="holds no claim"):
@@ -422,3 +728,179 @@ class TestBadClaims:
         assert done.returncode == 2
         assert "row 2" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def answer(low, value=None, high=None):
+    return claims.Answer(low, low if value is None else value, low if high is None else high)
+
+
+class TestAnswersByHand:
+    """What is asked of the tables, reckoned from their rows."""
+
+    @pytest.mark.parametrize(
+        ("values", "expected"),
+        [
+            # Both ends of a period are in its mean.
+            ({"start_month": "2021-03", "end_month": "2021-05"}, (49.06 + 46.04 + 43.98) / 3),
+            ({"metric": "map_change_points", "start_month": "2021-03"}, 43.98 - 49.06),
+            (
+                {"metric": "maker_change_pct", "subject": "Canaan", "match": "revenue"}
+                | {"start_month": "2018-01", "end_month": "2018-12"},
+                100 * (2705 / 1308 - 1),
+            ),
+            (
+                {"metric": "maker_value", "subject": "Canaan", "match": "revenue"}
+                | {"start_month": "2021-07", "end_month": "2021-09"},
+                1317.6,
+            ),
+        ],
+    )
+    def test_one_number_stands_in_all_three_columns(self, values, expected):
+        row = claims.parts(one(**values)).iloc[0]
+        assert list(row[["low", "answer", "high"]]) == pytest.approx([expected] * 3)
+
+    def test_shares_of_several_months_have_the_band_of_their_mean(self):
+        months = {"start_month": "2023-01", "end_month": "2023-02"}
+        row = claims.parts(one(metric="panel_share_pct", **months)).iloc[0]
+        paths = hm.country_panel.paths()["CHN"].unstack("month")[pd.to_datetime([*months.values()])]
+        ends = paths.mean(axis=1).quantile([0.05, 0.95])
+        assert [row["low"], row["high"]] == pytest.approx(list(ends))
+        middle = hm.panel(*months.values(), ["CHN"])["share_pct"].mean()
+        assert row["answer"] == pytest.approx(middle)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "slack", "equals", "at_least", "at_most"),
+    [
+        (answer(5), 5, 0, "holds", "holds", "holds"),
+        (answer(5), 4, 1, "holds", "holds", "holds"),
+        (answer(5), 3, 1, "fails", "holds", "fails"),
+        (answer(5), 7, 1, "fails", "fails", "holds"),
+        (answer(4, 5, 6), 5, 1, "holds", "holds", "holds"),
+        (answer(4, 5, 6), 5, 0, "open", "open", "open"),
+        (answer(4, 5, 6), 6, 0, "open", "open", "holds"),
+        (answer(4, 5, 6), 4, 0, "open", "holds", "open"),
+        (answer(4, 5, 6), 7, 0, "fails", "fails", "holds"),
+        (answer(2, 2, float("inf")), 1, 0, "fails", "holds", "fails"),
+        (answer(2, 2, float("inf")), 3, 0, "open", "open", "open"),
+    ],
+)
+def test_an_interval_lies_within_the_claim_apart_from_it_or_across(
+    found, wanted, slack, equals, at_least, at_most
+):
+    came_to = [
+        claims._compared(found, kind, wanted, slack) for kind in ("equals", "at_least", "at_most")
+    ]
+    assert came_to == [equals, at_least, at_most]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        (["holds", "holds"], "supported"),
+        (["holds", "open"], "partly"),
+        (["some"], "partly"),
+        (["some", "fails"], "partly"),
+        (["fails", "fails"], "contradicted"),
+        (["fails", "open"], "cannot be decided"),
+        (["open"], "cannot be decided"),
+    ],
+)
+def test_a_verdict_follows_from_what_came_of_the_parts(outcomes, verdict):
+    assert claims._verdict(outcomes) == verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "beside", "text"),
+    [
+        (1234.4, 0, "1,234"),
+        (100.4, 0, "100"),
+        (99.96, 0, "100"),
+        (12.34, 0, "12.3"),
+        (1.04, 0, "1"),
+        (0.333, 0, "0.33"),
+        (-0.333, 0, "-0.33"),
+        (43.98, 44, "43.98"),
+        (99.996, 100, "99.996"),
+        (5.00001, 5, "5"),
+    ],
+)
+def test_a_number_has_as_many_digits_as_show_its_side(value, beside, text):
+    assert claims._figures(value, beside).replace("−", "-") == text
+
+
+def test_columns_are_those_of_the_manual():
+    rows = claims.parts(one())
+    assert list(rows) == [*hm.load("claims").columns, "low", "answer", "high", "says", "outcome"]
+    table = claims.check(pd.concat([one(), one(part=2, reason="Read")], ignore_index=True))
+    assert list(table) == [
+        "claim_id",
+        "claim",
+        "verdict",
+        "tables_say",
+        "how",
+        "reason",
+        "source_id",
+    ]
+    row = table.iloc[0]
+    assert list(row.drop("tables_say")) == [
+        "x",
+        "Something",
+        "supported",
+        "tables",
+        "Read",
+        "project-convention",
+    ]
+    judged = one(metric="judged", verdict="partly", reason="Read")
+    assert list(claims.check(judged).iloc[0]) == [
+        "x",
+        "Something",
+        "partly",
+        "",
+        "judged",
+        "Read",
+        "project-convention",
+    ]
+    assert list(claims.metrics()) == ["metric", "asks", "unit", "subject", "match"]
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (
+            {"metric": "judged", "verdict": "partly"},
+            "claims, row 2 (x): a judged claim needs a verdict and a reason; add them.",
+        ),
+        (
+            {"metric": "judged", "verdict": "partly", "reason": "r", "match": "m"},
+            "claims, row 2 (x): a judged claim asks no table, and its match would not be used; leave it "
+            "out, or name a metric.",
+        ),
+        (
+            {"verdict": "partly"},
+            "claims, row 2 (x): a verdict is typed in beside a check that computes it; leave it out.",
+        ),
+        ({"end_month": None}, "claims, row 2 (x): end_month is missing; add it."),
+        (
+            {"comparison": "at_least", "tolerance": 0.5},
+            "claims, row 2 (x): at_least takes no tolerance, and 0.5 would not be used; leave it out.",
+        ),
+        (
+            {"metric": "price_ratio", "subject": None, "comparison": "always_at_most"},
+            "claims, row 2 (x): always_at_most asks for every month, and price_ratio has one answer for "
+            "the whole period; write at_most.",
+        ),
+        (
+            {"match": "m"},
+            "claims, row 2 (x): map_share_pct takes no match, and 'm' would not be used; leave it out.",
+        ),
+        (
+            {"subject": None},
+            "claims, row 2 (x): map_share_pct needs a subject (region of the mining map); add it.",
+        ),
+    ],
+)
+def test_a_wrong_row_is_said_with_what_to_do(values, sentence):
+    with pytest.raises(InputError) as stopped:
+        claims.check(one(**values))
+    assert str(stopped.value) == sentence

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hashrate_migration as hm
+from hashrate_migration import country_panel
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import concentration
 
@@ -88,3 +89,166 @@ def test_pools_add_up_and_have_intervals():
 
 def test_every_assigned_pool_stands_in_the_blocks():
     assert set(hm.load("pools")["pool"]) <= set(hm.load("pool_blocks")["pool"])
+
+
+@pytest.mark.parametrize(
+    ("parts", "rest", "sentence"),
+    [
+        (pd.DataFrame([]), None, "no shares to measure"),
+        (pd.DataFrame([], columns=["A"]), None, "no shares to measure"),
+        (
+            pd.DataFrame({"A": [1.0, 0.5], "B": [0.0, np.nan]}),
+            None,
+            "share of B in row 1 is missing",
+        ),
+        (pd.DataFrame({"A": [0.5], "B": [0.5]}), "OTH", "rest = 'OTH' is no column .*: A, B"),
+    ],
+)
+def test_what_is_missing_is_not_taken_for_nothing(parts, rest, sentence):
+    with pytest.raises(InputError, match=sentence):
+        concentration.measures(parts, rest)
+
+
+def test_nothing_but_the_rest_is_without_limit():
+    row = measured(0.0, 1.0, rest="OTH", names=["A", "OTH"])
+    assert row["herfindahl"] == 0
+    assert row["effective_number"] == np.inf
+    assert np.isnan(row["holding_half"])
+
+
+@pytest.mark.parametrize("numbers", [{"draws": 0}, {"seed": -1}, {"draws": 1.5}])
+def test_draws_that_make_no_band_are_refused(numbers):
+    with pytest.raises(InputError, match=r"(draws|seed) = "):
+        concentration.pools(**numbers)
+    with pytest.raises(InputError, match=r"(draws|seed) = "):
+        concentration.countries("2020-01", "2020-02", **numbers)
+
+
+def test_measures_are_row_by_row_and_named():
+    parts = pd.DataFrame(
+        {"A": [0.5, 0.5 - 1e-7, 0.499], "B": [0.5, 0.5 + 1e-7, 0.251], "C": [0.0, 0.0, 0.25]},
+        index=["even", "even but for a digit", "uneven"],
+    )
+    table = concentration.measures(parts)
+    assert list(table) == ["herfindahl", "effective_number", "holding_half", "entropy_bits"]
+    assert list(table.index) == list(parts.index)
+    assert list(table["holding_half"]) == [1, 1, 2]
+    assert table["entropy_bits"]["even"] == 1
+    # 0.249001 + 0.063001 + 0.0625
+    assert table["herfindahl"]["uneven"] == pytest.approx(0.374502)
+    # As tables round: a thousandth may lack, and a last digit below 0 is none.
+    assert measured(0.5, 0.4995)["herfindahl"] == pytest.approx(0.49950025)
+    assert measured(1.0, -5e-7)["entropy_bits"] == pytest.approx(0)
+    rest = concentration.measures(parts.rename(columns={"C": "OTH"}), "OTH").loc["uneven"]
+    assert rest["holding_half"] == 2
+    # Without the rest: 0.499 and 0.251; 1/(0.249001 + 0.063001).
+    assert rest["effective_number"] == pytest.approx(3.205108)
+    assert rest["entropy_bits"] == pytest.approx(0.500442 + 0.500552, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("parts", "rest", "sentence"),
+    [
+        (
+            pd.DataFrame({"A": [0.5, 0.3, 0.5], "B": [0.5, 0.6, 0.502]}, index=["x", "y", "z"]),
+            None,
+            "Shares of row y add up to 0.9000; give parts of 1, none below 0.",
+        ),
+        (
+            pd.DataFrame({"A": [1.01], "B": [-0.01]}, index=["x"]),
+            None,
+            "Shares of row x add up to 1.0000; give parts of 1, none below 0.",
+        ),
+        (
+            pd.DataFrame({"A": ["1"], "B": ["0"]}),
+            None,
+            "The shares of A are not numbers; convert them.",
+        ),
+        (
+            pd.DataFrame({"A": [1.0], "B": [np.nan]}, index=["x"]),
+            None,
+            "The share of B in row x is missing; give 0 if it is known to be nothing.",
+        ),
+        (
+            pd.DataFrame({"A": [1.0], "B": [0.0]}),
+            "C",
+            "rest = 'C' is no column of the shares; they have: A, B.",
+        ),
+        (
+            pd.DataFrame({"A": []}),
+            None,
+            "There are no shares to measure; give a row of parts of 1.",
+        ),
+        ([0.5, 0.5], None, "parts = [0.5, 0.5] is not a table of shares; give one."),
+    ],
+)
+def test_what_cannot_be_measured_is_said_with_what_to_do(parts, rest, sentence):
+    with pytest.raises(InputError) as stopped:
+        concentration.measures(parts, rest)
+    assert str(stopped.value) == sentence
+
+
+ENDINGS = ("", "_low", "_high")
+
+
+def test_bands_over_countries_are_those_of_the_paths():
+    table = concentration.countries("2023-06", "2023-07", draws=100, seed=3)
+    assert list(table) == [f"{name}{end}" for name in concentration.MEASURES for end in ENDINGS]
+    assert table.index.strftime("%Y-%m").tolist() == ["2023-06", "2023-07"]
+    assert table.index.name == "month"
+    drawn = country_panel.paths(100, 3).xs("2023-07-01", level="month").drop(columns="OTH") / 100
+    squares = (drawn**2).sum(axis=1)
+    july = table.loc["2023-07-01"]
+    for name, values in (("herfindahl", squares), ("effective_number", 1 / squares)):
+        assert july[f"{name}_low"] == pytest.approx(np.quantile(values, 0.05))
+        assert july[f"{name}_high"] == pytest.approx(np.quantile(values, 0.95))
+    with pytest.raises(InputError, match="the panel"):
+        concentration.countries("1990-01", "1990-02", draws=100)
+
+
+@pytest.fixture
+def two_months_of_blocks(data_copy):
+    """Sixty, thirty and ten unlabelled; then fifty and fifty."""
+    path = data_copy / "pool_blocks.csv"
+    rows = [
+        ("2016-02", "antpool", 60),
+        ("2016-02", "f2pool", 30),
+        ("2016-02", "unknown", 10),
+        ("2026-04", "antpool", 50),
+        ("2026-04", "f2pool", 50),
+    ]
+    table = pd.DataFrame(rows, columns=["month", "pool", "blocks"])
+    table.assign(source_id="pool-labels-early").to_csv(path, index=False, lineterminator="\n")
+
+
+def test_pools_worked_by_hand(two_months_of_blocks):
+    share = concentration.pool_shares()
+    assert share.loc["2016-02-01"].to_dict() == {"antpool": 0.6, "f2pool": 0.3, "unknown": 0.1}
+    assert share.loc["2026-04-01"].to_dict() == {"antpool": 0.5, "f2pool": 0.5, "unknown": 0}
+    homes = concentration.pool_homes()
+    assert list(homes) == ["CHN", "unassigned"]
+    assert homes.to_numpy() == pytest.approx(np.array([[0.9, 0.1], [1, 0]]))
+    table = concentration.pools(draws=3000, seed=5)
+    assert list(table) == [f"{name}{end}" for name in concentration.MEASURES for end in ENDINGS]
+    middle = table[list(concentration.MEASURES)]
+    assert middle.to_numpy() == pytest.approx(
+        np.array([[0.45, 1 / 0.45, 1, 0.963269], [0.5, 2, 1, 1]]), abs=1e-6
+    )
+    # Gamma variates over their sum are a Dirichlet; half a block beside those found.
+    work = np.random.default_rng(99).gamma([60.5, 30.5, 10.5], size=(100_000, 3))
+    squares = ((work / work.sum(axis=1, keepdims=True))[:, :2] ** 2).sum(axis=1)
+    february = table.loc["2016-02-01"]
+    bounds = [february["herfindahl_low"], february["herfindahl_high"]]
+    # Of 3,000 draws, a quantile is known to about half a percent.
+    assert bounds == pytest.approx(np.quantile(squares, [0.05, 0.95]), rel=0.015)
+    # A pool without a block takes no part: with two, the squares are 1/2 at the least.
+    assert 0.5 <= table.loc["2026-04-01", "herfindahl_low"] < 0.5005
+    pd.testing.assert_frame_equal(table, concentration.pools(draws=3000, seed=5))
+    assert (concentration.pools(draws=3000, seed=6)["herfindahl_low"] != bounds[0]).all()
+
+
+def test_a_share_of_nothing_is_measured_without_a_warning(recwarn):
+    measured(1.0, 0.0)
+    measured(1.0, -5e-7)
+    measured(0.0, 1.0, rest="OTH", names=["A", "OTH"])
+    assert [str(warning.message) for warning in recwarn] == []

@@ -1,5 +1,6 @@
 """The score and the scenarios."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -39,12 +40,28 @@ class TestScore:
             ({"carbon": -1}, "-1 for carbon"),
             ({"carbon": float("nan")}, "nan for carbon"),
             ({"carbon": float("inf")}, "inf for carbon"),
+            ({"carbon": "1"}, "'1' for carbon"),
             ({"carbon": 0, "reliability": 0, "policy": 0}, "all 0"),
         ],
     )
     def test_wrong_weights_are_refused(self, weights, message):
         with pytest.raises(InputError, match=message):
             outlook.score(weights)
+
+    def test_a_component_in_which_all_are_alike_counts_nothing(self, monkeypatch):
+        table = outlook.components().assign(policy=0)
+        monkeypatch.setattr(outlook, "components", lambda: table)
+        without = outlook.score({"policy": 0})
+        # A third of the weight goes to what tells no one apart.
+        assert outlook.score()["score"][without.index].to_numpy() == pytest.approx(
+            (2 * without["score"] + 1) / 3
+        )
+        assert outlook.sensitivity(50).notna().all(axis=None)
+
+    @pytest.mark.parametrize("numbers", [{"draws": 0}, {"draws": 1.5}, {"seed": -1}])
+    def test_draws_of_weights_are_whole_numbers(self, numbers):
+        with pytest.raises(InputError, match="is not a whole number"):
+            outlook.sensitivity(**numbers)
 
     def test_ranks_under_all_weights(self):
         table = outlook.sensitivity(200)
@@ -99,6 +116,9 @@ class TestScenarios:
             (Scenario(gulf_africa_growth_pct=float("inf")), 12, "gulf_africa_growth_pct = inf"),
             (Scenario(second_ban_pct=float("nan")), 12, "second_ban_pct = nan"),
             (Scenario(), 0, "months = 0"),
+            (Scenario(), 2.5, "months = 2.5"),
+            (Scenario(shock_month=2.5), 12, "shock_month"),
+            (Scenario(crisis_months=0), 12, "crisis_months"),
             (Scenario(shock_month=0), 12, "shock_month"),
         ],
     )
@@ -106,10 +126,25 @@ class TestScenarios:
         with pytest.raises(InputError, match=message):
             outlook.run(case, months, 100)
 
-    def test_all_scenarios_side_by_side(self):
-        table = outlook.scenarios(months=12, draws=100)
-        assert table["scenario"].unique().tolist() == list(outlook.SCENARIOS)
-        assert set(outlook.CONCERNED) == set(outlook.SCENARIOS) - {outlook.AS_IT_GOES}
+    @pytest.mark.parametrize(
+        ("numbers", "message"),
+        [
+            ({"draws": 0}, "draws = 0"),
+            ({"seed": -1}, "seed = -1"),
+            ({"walk_sd": float("nan")}, "walk_sd = nan"),
+            ({"walk_sd": -0.1}, "walk_sd = -0.1"),
+        ],
+    )
+    def test_numbers_that_make_no_paths_are_refused(self, numbers, message):
+        with pytest.raises(InputError, match=message):
+            outlook.run(Scenario(), 3, **{"draws": 100, **numbers})
+
+    def test_without_lists_of_vendors_the_step_is_not_known(self, data_copy):
+        path = data_copy / "share_estimates.csv"
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        rows[rows["kind"] != "vendor"].to_csv(path, index=False, lineterminator="\n")
+        with pytest.raises(InputError, match="no country on lists of vendors 9 months apart"):
+            outlook.recent_step()
 
     def test_every_scenario_has_a_colour(self):
         assert list(colours.SCENARIOS) == list(outlook.SCENARIOS)
@@ -122,3 +157,198 @@ class TestScenarios:
         used = rows[rows["enters"]]
         by_hand = 100 * (used["kind"] == "vendor").sum() / len(used)
         assert outlook.vendors_part() == pytest.approx(by_hand)
+
+
+THREE = pd.DataFrame(
+    # At its best, at its worst, and a quarter of the way, half of it and at the worst.
+    {
+        "carbon": [100.0, 500.0, 200.0],
+        "reliability": [0, 4, 2],
+        "policy": [1, 3, 3],
+        "kept": [0.9, 0.1, 0.5],
+    },
+    index=pd.Index(["AAA", "BBB", "CCC"], name="region"),
+)
+
+
+class TestByHand:
+    """Scores of three countries, and shares moved on by a pocket calculator."""
+
+    def test_a_score_is_one_less_the_weighted_mean(self, monkeypatch):
+        monkeypatch.setattr(outlook, "components", lambda: THREE)
+        table = outlook.score({"carbon": 4, "reliability": 2, "policy": 2})
+        assert list(table) == ["carbon", "reliability", "policy", "kept", "score"]
+        assert list(table.index) == ["AAA", "CCC", "BBB"]
+        # 1 - (4 * 0.25 + 2 * 0.5 + 2 * 1) / 8
+        assert list(table["score"]) == pytest.approx([1, 0.5, 0])
+        # A weight that is not given is 1: 1 - (0 * 0.25 + 0.5 + 1) / 2.
+        assert outlook.score({"carbon": 0})["score"]["CCC"] == pytest.approx(0.25)
+        # 1 - (0.25 + 0.5 + 1) / 3
+        assert outlook.score()["score"]["CCC"] == pytest.approx(1.25 / 3)
+
+    def test_ranks_follow_whatever_the_weights(self, monkeypatch):
+        monkeypatch.setattr(outlook, "components", lambda: THREE)
+        table = outlook.sensitivity(50)
+        assert list(table) == ["low", "median", "high"]
+        assert table.index.name == "region"
+        assert table.T.to_dict("list") == {"AAA": [1, 1, 1], "CCC": [2, 2, 2], "BBB": [3, 3, 3]}
+
+    def test_all_proportions_of_weights_are_alike_likely(self, monkeypatch):
+        # One is best in carbon alone, the other in both others: ahead where carbon has over half of
+        # the weight, which is a quarter of the triangle of proportions, and with 0.76 of it 0.0576.
+        table = THREE.iloc[:2].assign(carbon=[1.0, 0], reliability=[0, 1], policy=[0, 1])
+        monkeypatch.setattr(outlook, "components", lambda: table)
+        ranks = outlook.sensitivity(400)
+        assert ranks.T.to_dict("list") == {"AAA": [1, 1, 2], "BBB": [1, 2, 2]}
+        assert list(ranks.index) == ["AAA", "BBB"]
+
+    def test_components_are_those_of_the_tables(self):
+        table = outlook.components()
+        assert list(table) == ["carbon", "reliability", "policy", "kept"]
+        assert table.index.name == "region"
+        assert list(table.index) == outlook.destinations()
+        assert table.notna().all(axis=None)
+        assert all(pd.api.types.is_integer_dtype(table[name]) for name in ("reliability", "policy"))
+        shares = hm.panel("2021-01").pivot(index="month", columns="region", values="share_pct")
+        peak = shares.max().drop(hm.regions.REST).drop(hm.regions.proxies())
+        assert sorted(table.index) == sorted(peak.index[peak >= 1])
+        assert peak[table.index].is_monotonic_decreasing
+        for country in table.index:
+            last = shares[country].iloc[-1]
+            assert table.loc[country, "kept"] == pytest.approx(last / peak[country])
+        # Coal at 820, hydro at 24: a grid of coal counts far more than one of water.
+        assert table.loc["KAZ", "carbon"] > 500
+        assert table.loc["CAN", "carbon"] < 250
+
+    def test_shares_move_by_what_is_assumed_and_give_way_in_proportion(self):
+        case = Scenario(
+            us_growth_pct=21,
+            gulf_africa_growth_pct=44,
+            second_ban_pct=75,
+            power_crisis_pct=60,
+            shock_month=3,
+            crisis_months=2,
+        )
+        table = outlook.run(case, months=6, draws=100, seed=4, walk_sd=0)
+        assert list(table) == ["month", "region", "low", "median", "high"]
+        paths = country_panel.paths(100, 4)
+        last = paths.index.get_level_values("month").max()
+        months = pd.date_range(last, periods=7, freq="MS")
+        assert table["month"].unique().tolist() == months.tolist()
+        start = paths.xs(last, level="month")
+        assert table["region"].tolist() == list(start) * 7
+        for ahead, month in enumerate(months):
+            size = start.copy()
+            # After half a year, growth of 21 percent a year is by 1.1, of 44 percent by 1.2.
+            size["USA"] *= 1.1 ** (ahead / 6)
+            size[["ARE", "OMN", "ETH", "KEN"]] *= 1.2 ** (ahead / 6)
+            size["CHN"] *= 0.25 if ahead >= 3 else 1
+            size["KAZ"] *= 0.4 if ahead in (3, 4) else 1
+            part = 100 * size.div(size.sum(axis=1), axis=0)
+            by_hand = part.quantile([0.05, 0.5, 0.95]).T.to_numpy()
+            now = table.loc[table["month"] == month, ["low", "median", "high"]]
+            assert now.to_numpy() == pytest.approx(by_hand)
+
+    def test_steps_add_up_month_by_month(self):
+        table = outlook.run(Scenario(), months=9, draws=400, walk_sd=0.1)
+        wide = table.pivot(index="month", columns="region", values=["low", "median", "high"])
+        parts = wide["median"].iloc[0] / 100
+        small = parts.index[parts < 0.02]
+        # The ends of a band of 90 percent are 1.645 standard deviations from its middle.
+        variance = (np.log(wide["high"] / wide["low"]) / 2 / 1.645) ** 2
+        added = (variance[small] - variance[small].iloc[0]).mean(axis=1)
+        # A small country moves by its own steps and by what the large ones take or give.
+        monthly = 0.1**2 * (1 + (parts**2).sum())
+        assert added.iloc[4] == pytest.approx(4 * monthly, rel=0.25)
+        assert added.iloc[9] == pytest.approx(9 * monthly, rel=0.25)
+
+    def test_each_scenario_is_a_run_of_its_own(self):
+        table = outlook.scenarios(30, 40, 50, 60, months=7, draws=100, seed=2)
+        assert list(table) == ["scenario", "month", "region", "low", "median", "high"]
+        assert list(table.index) == list(range(len(table)))
+        cases = {
+            "as it goes": Scenario(),
+            "US growth": Scenario(us_growth_pct=30),
+            "second ban": Scenario(second_ban_pct=50),
+            "Kazakh power crisis": Scenario(power_crisis_pct=60),
+            "Gulf and Africa": Scenario(gulf_africa_growth_pct=40),
+        }
+        assert table["scenario"].unique().tolist() == list(cases) == list(outlook.SCENARIOS)
+        assert set(outlook.CONCERNED) == set(outlook.SCENARIOS) - {outlook.AS_IT_GOES}
+        step = outlook.recent_step()
+        for name, case in cases.items():
+            own = table[table["scenario"] == name].drop(columns="scenario")
+            alone = outlook.run(case, 7, 100, 2, walk_sd=step)
+            pd.testing.assert_frame_equal(own.reset_index(drop=True), alone)
+
+    def test_a_step_by_hand(self):
+        rows = country_panel.observations()
+        lists = rows[(rows["kind"] == "vendor") & (rows["month"] >= "2025-01-01")]
+        lists = lists[lists["members"].str.len() == 3].sort_values("month")
+        squares = []
+        for _, own in lists.groupby("members"):
+            first, last = own.iloc[0], own.iloc[-1]
+            months = round((last["month"] - first["month"]).days / 30.4375)
+            if months >= 9:
+                squares.append(np.log(last["share_pct"] / first["share_pct"]) ** 2 / months)
+        assert len(squares) >= 5
+        assert outlook.recent_step() == pytest.approx(np.mean(squares) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (
+            lambda: outlook.score({"luck": 1}),
+            "weights names 'luck'; the components are: carbon, reliability, policy.",
+        ),
+        (lambda: outlook.score({"carbon": -1}), "weights gives -1 for carbon; give 0 or more."),
+        (lambda: outlook.score([1]), "weights = [1] is not a mapping; give one."),
+        (
+            lambda: outlook.score(dict.fromkeys(outlook.COMPONENTS, 0)),
+            "The weights are all 0; give at least one above 0.",
+        ),
+        (
+            lambda: outlook.score(dict.fromkeys(outlook.COMPONENTS, 1e308)),
+            "The weights add up to more than can be counted; give smaller ones.",
+        ),
+        (
+            lambda: outlook.run(Scenario(power_crisis_pct=-1)),
+            "power_crisis_pct = -1 is not a percentage from 0 to below 100.",
+        ),
+        (
+            lambda: outlook.run(Scenario(us_growth_pct=100_001)),
+            "us_growth_pct = 100001 is not a number of 100,000 or less.",
+        ),
+        (
+            lambda: outlook.run(Scenario(gulf_africa_growth_pct=-100)),
+            "gulf_africa_growth_pct = -100 would leave nothing; give more.",
+        ),
+        (
+            lambda: outlook.run(Scenario(), months=61),
+            "months = 61 is not a whole number from 1 to 60.",
+        ),
+        (
+            lambda: outlook.run(Scenario(shock_month=0)),
+            "shock_month = 0 is not a whole number of 1 or more.",
+        ),
+        (
+            lambda: outlook.run(Scenario(), walk_sd="0.1"),
+            f"walk_sd = '0.1' is not a number from 0 to {country_panel.WIDEST_STEP}.",
+        ),
+        (
+            lambda: outlook.run({"us_growth_pct": 1}),
+            "scenario = {'us_growth_pct': 1} is not a Scenario(…); give one.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do(call, sentence):
+    with pytest.raises(InputError) as stopped:
+        call()
+    assert str(stopped.value) == sentence
+
+
+def test_what_is_at_its_limit_is_taken():
+    whole = Scenario(us_growth_pct=100_000, gulf_africa_growth_pct=-99.9, shock_month=1)
+    table = outlook.run(whole, 1, 100, walk_sd=country_panel.WIDEST_STEP)
+    assert table["median"].notna().all()

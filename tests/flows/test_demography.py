@@ -170,31 +170,134 @@ def test_net_totals_by_linear_programme_deviate_least():
     assert np.abs(by_lp - SEED).sum() <= np.abs(by_entropy - SEED).sum()
 
 
+def test_two_regions_by_each_method():
+    # Region 0 must lose 1 net; the seed has 5 one way, 3 the other. Entropy scales by a and 1 / a
+    # with 5 a - 3 / a = 1; the linear programme takes the one step that is too much off; the least
+    # total moves one. What stays at home counts for nothing.
+    seed = [[9, 5], [3, 7]]
+    a = (1 + np.sqrt(61)) / 10
+    by_entropy = flows.flows_from_net_totals([-1, 1], seed)
+    np.testing.assert_allclose(by_entropy, [[0, 5 * a], [3 / a, 0]], rtol=1e-9)
+    least = flows.flows_from_net_totals([-1, 1], seed, "least")
+    np.testing.assert_allclose(least, [[0, 1], [0, 0]], atol=1e-9)
+    by_lp = flows.flows_from_net_totals([-1, 1], seed, "lp")
+    assert np.abs(by_lp - [[0, 5], [3, 0]]).sum() == pytest.approx(1)
+    assert by_lp[0, 1] - by_lp[1, 0] == pytest.approx(1)
+    kept = flows.flows_from_net_totals([-1, 1], seed, "lp", keep_diagonal=True)
+    np.testing.assert_allclose(np.diag(kept), [9, 7])
+
+
+def test_of_all_least_totals_the_one_nearest_to_the_seed():
+    # Two units go from the first to the last region, by the second or the third; the seed is one
+    # of the tables with the least total.
+    seed = np.zeros((4, 4))
+    seed[0, 1] = seed[1, 3] = 1.5
+    seed[0, 2] = seed[2, 3] = 0.5
+    found = flows.flows_from_net_totals([-2, 0, 0, 2], seed, "least")
+    np.testing.assert_allclose(found, seed, atol=1e-9)
+
+
+def test_large_and_small_units_give_the_same_flows():
+    net = np.array([30.0, 40, -15, -55])
+    one = flows.flows_from_net_totals(net, SEED)
+    for factor in (1e-6, 1e6):
+        found = flows.flows_from_net_totals(net * factor, SEED * factor)
+        np.testing.assert_allclose(found / factor, one, rtol=1e-7, atol=1e-9)
+
+
+def test_margins_of_a_table_that_is_not_square():
+    found = flows.fit_margins([3, 0, 6], [2, 7], [[1, 1], [1, 1], [0, 1]])
+    np.testing.assert_allclose(found, [[2, 1], [0, 0], [0, 6]], atol=1e-9)
+    nothing = flows.fit_margins([0, 0, 0], [0, 0])
+    np.testing.assert_array_equal(nothing, np.zeros((3, 2)))
+
+
+def test_a_looser_tolerance_stops_earlier_but_columns_are_met():
+    rows, columns = [500.0, 140, 60], [170.0, 120, 410]
+    seed = [[50, 10, 220], [120, 120, 30], [545, 0, 10]]
+    exact = flows.fit_margins(rows, columns, seed)
+    np.testing.assert_allclose(exact.sum(axis=1), rows, atol=1e-9)
+    loose = flows.fit_margins(rows, columns, seed, tolerance=0.01)
+    np.testing.assert_allclose(loose.sum(axis=0), columns)
+    miss = np.abs(loose.sum(axis=1) - rows).max()
+    assert 1e-6 < miss <= 0.01 * 700
+    with pytest.raises(InputError, match="No table with the zeros"):
+        flows.fit_margins(rows, columns, seed, most=1)
+
+
+def test_stock_tables_add_up_groups_with_a_seed():
+    # One make: region 0 loses 4, regions 1 and 2 gain 2 each; another: 1 and 2 lose 3 each.
+    before, after = [[9, 1, 1], [0, 5, 5]], [[5, 3, 3], [6, 2, 2]]
+    seed = [[1, 9, 2], [4, 1, 1], [3, 1, 1]]
+    found = flows.flows_from_stock_tables(before, after, seed)
+    np.testing.assert_allclose(found, [[0, 2, 2], [3, 0, 0], [3, 0, 0]], atol=1e-9)
+    alone = flows.flows_from_stock_tables(before[0], after[0])
+    np.testing.assert_allclose(alone, [[0, 2, 2], [0, 0, 0], [0, 0, 0]], atol=1e-9)
+
+
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
-        (lambda: flows.fit_margins([1, 2], [1, 1]), "rows add up to 3 and the columns to 2"),
         (
-            lambda: flows.fit_margins([1, 1], [1, 1], [[0, 0], [1, 1]]),
-            "No table with the zeros",
+            lambda: flows.fit_margins([1, 2], [1, 1]),
+            "^The rows add up to 3 and the columns to 2; make them equal.$",
         ),
-        (lambda: flows.fit_margins([1, 1], [1, 1], [[1, 1]]), "table of 2 x 2"),
-        (lambda: flows.flows_from_net_totals([1, 1], np.ones((2, 2))), "add up to zero"),
-        (lambda: flows.flows_from_net_totals([1, -1], np.ones((2, 2)), "x"), "choose one of"),
-        (lambda: flows.flows_from_net_totals([1, -1], [[0, 1], [0, 0]]), "No flows between"),
         (
-            lambda: flows.flows_from_net_totals([1, -1], [[0, 1], [0, 0]], "least"),
-            "No flows between",
+            lambda: flows.fit_margins([1, 1], [1, 1], [[0, 0], [1, 1]], most=99),
+            "^No table with the zeros of the seed has these row and column sums; allow more flows.$",
+        ),
+        (
+            lambda: flows.fit_margins([1, 1], [1, 1], [[1, 0], [1, 0]], most=99),
+            "^No table with the zeros",
+        ),
+        *(
+            (
+                lambda seed=seed: flows.fit_margins([1, 1, 2], [2, 2], seed),
+                "^The seed must be a table of 3 x 2 numbers of zero or more.$",
+            )
+            for seed in (np.ones((2, 3)), [[1, 1], [1, 1], [1, -1]])
+        ),
+        (
+            lambda: flows.flows_from_net_totals([1, 1], np.ones((2, 2))),
+            "^Net totals must add up to zero; these add up to 2.$",
+        ),
+        (lambda: flows.flows_from_net_totals([-1, 0], np.ones((2, 2))), "these add up to -1"),
+        *(
+            (
+                lambda seed=seed: flows.flows_from_net_totals([1, -1], seed),
+                "^The seed must be a table of 2 x 2 numbers of zero or more.$",
+            )
+            for seed in (np.ones((2, 3)), [[1, -1], [1, 1]])
+        ),
+        (
+            lambda: flows.flows_from_net_totals([1, -1], np.ones((2, 2)), "x"),
+            "^method = 'x' is unknown; choose one of entropy, lp, least.$",
+        ),
+        *(
+            (
+                lambda method=method: flows.flows_from_net_totals(
+                    [1, -1], [[0, 1], [0, 0]], method
+                ),
+                "^No flows between the pairs of the seed give these net totals.$",
+            )
+            for method in ("entropy", "lp", "least")
         ),
         (
             lambda: flows.flows_from_net_totals([1, -1], np.ones((2, 2)), "lp", total=3),
-            "entropy only",
+            "^A total can be asked for with the method entropy only.$",
         ),
         (
             lambda: flows.flows_from_net_totals([9, -9], np.ones((2, 2)), total=3),
-            "add up to 3; ask for more",
+            "^No flows with these net totals add up to 3; ask for more.$",
         ),
-        (lambda: flows.flows_from_stock_tables([[1, 1]], [[1, 2]]), "Group 1 has 2 before"),
+        (
+            lambda: flows.flows_from_stock_tables([[1, 1], [2, 2]], [[1, 1], [2, 4]]),
+            "^Group 2 has 4 before and 6 after; add accounts for what is new and retired.$",
+        ),
+        (
+            lambda: flows.flows_from_stock_tables([[1, 1]], [[1, 1, 0]]),
+            "^The two stock tables must have the same groups and regions.$",
+        ),
     ],
 )
 def test_bad_input(call, sentence):

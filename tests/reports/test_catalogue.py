@@ -140,7 +140,9 @@ class TestParameters:
         ("given", "sentence"),
         [
             ({"topn": "3"}, r"toy\.ipynb \(report one\) has no parameter 'topn'.*country, top_n"),
-            ({"top_n": "many"}, "one: top_n = 'many' is not a value of type int"),
+            ({"topn": "3"}, r"'topn' \(nearest: top_n\); it has"),
+            ({"top_n=6": "3"}, "a blank between; write -p top_n 6"),
+            ({"top_n": "many"}, "one: top_n = 'many' is not a whole number; write one."),
             ({"top_n": "99"}, "one: top_n = 99 is not a whole number from 1 to 9"),
             ({"country": "GBR"}, "one: country = 'GBR' is no country of the panel"),
         ],

@@ -29,6 +29,37 @@ def test_a_country_is_understood_however_it_is_written(written):
     assert parameters.check(country=written).country == "KAZ"
 
 
+@pytest.mark.parametrize("written", ["UAE", "the Emirates", "AE", "ARE"])
+def test_a_country_is_understood_by_its_abbreviations(written):
+    assert parameters.check(country=written).country == "ARE"
+
+
+@pytest.mark.parametrize("written", ["FRA", "FR", "France", "法国", "UK", "IRQ", "nan", "", "None"])
+def test_who_names_another_country_or_none_gets_no_hint_of_a_third(written):
+    with pytest.raises(InputError, match="is no country of the panel") as caught:
+        parameters.check(country=written)
+    assert "Did you mean" not in str(caught.value)
+
+
+def test_a_province_that_is_missing_is_no_misspelt_one():
+    with pytest.raises(InputError) as caught:
+        parameters.check(province="nan")
+    assert "Did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        *((text, "int") for text in ("1_0", "１２", " 5", "1.0", "", "9" * 5000)),
+        *((text, "float") for text in ("1_0", "１２", "nan", "inf", "1,5", "")),
+        *((text, "bool") for text in ("yes", "1", "")),
+    ],
+)
+def test_values_are_read_as_they_are_to_be_written(text, kind):
+    with pytest.raises(InputError, match="^one: x = "):
+        parameters.from_text(text, kind, "one: x")
+
+
 def test_an_article_does_not_hide_a_country():
     assert parameters.check(country="the United States").country == "USA"
 

@@ -69,6 +69,21 @@ def test_speed_is_as_it_was_measured(tmp_path):
     assert "10 draws; A machine, 2026-11-25." in made
 
 
+def test_the_audit_is_as_it_was_kept(tmp_path):
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "audit.csv").write_text(
+        "check,part,tried,held,date\n"
+        "small faults in the code,energy,1200,1050,2026-11-25\n"
+        "kills,kernels,8,8,2026-11-25\n"
+    )
+    made = readme.audit(tmp_path)
+    assert cells(made) == [
+        ["small faults in the code", "energy", "1,200", "1,050", "87.5"],
+        ["kills", "kernels", "8", "8", "100.0"],
+    ]
+    assert "`make audit`, 2026-11-25." in made
+
+
 class TestFilled:
     @pytest.fixture(autouse=True)
     def blocks(self, monkeypatch):

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import filecmp
+import hashlib
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +18,23 @@ import pytest
 from bs4 import BeautifulSoup
 from click.testing import CliRunner
 from site_checks import problems
-from toy_reports import DIE, DRAW, FAIL, PROSE, REFUSE, SHOW, WARN, checkout, notebook
+from toy_reports import (
+    CATALOGUE,
+    DIE,
+    DRAW,
+    FAIL,
+    PROSE,
+    PROSE_OF_TEXT,
+    REFUSE,
+    SHOW,
+    WARN,
+    checkout,
+    notebook,
+)
 
 from hashrate_migration import cli
 from hashrate_migration.errors import InputError
+from hashrate_migration.reports import files
 from hashrate_migration.tables import read
 
 
@@ -204,8 +219,9 @@ def test_a_notebook_that_refuses_its_input(tmp_path):
     assert not list((path.parent / "site").glob("*.failed.ipynb"))
 
 
-def test_a_kernel_that_dies_does_not_stop_the_others(tmp_path):
-    path = checkout(tmp_path, DIE)
+@pytest.mark.parametrize("death", ["os._exit(1)", "os.kill(os.getpid(), 9)"])
+def test_a_kernel_that_dies_does_not_stop_the_others(tmp_path, death):
+    path = checkout(tmp_path, DIE.format(death=death))
     status, printed, complaints = run("render", "--all", "--catalogue", path)
     assert status == 1
     assert "2 of 3 reports rendered" in printed
@@ -460,6 +476,126 @@ def test_a_changed_table_is_said_on_the_page(tmp_path, data_copy):
     page = BeautifulSoup(html, "html.parser")
     assert [p.code.text for p in page.select("p.warning")] == ["pools"]
     assert html.count("not the published one</b>") == 1
+
+
+def changed_copy(folder: Path, table: str = "pools") -> str:
+    """A copy of the tables of which one is not the published one; its checksum."""
+    shutil.copytree(read.data_folder(), folder)
+    path = folder / f"{table}.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("AntPool", "Ant Pool", 1), "utf-8")
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_page_made_on_a_cluster_says_what_the_worker_read(tmp_path):
+    from distributed import LocalCluster
+
+    digest = changed_copy(tmp_path / "theirs")
+    path = checkout(tmp_path / "toy", READ.format(names=["pools", "network_daily"]))
+    # The worker has other tables than the command.
+    with LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        dashboard_address=None,
+        env={read.DATA_VARIABLE: str(tmp_path / "theirs")},
+    ) as cluster:
+        arguments = ("--catalogue", path, "--scheduler", cluster.scheduler_address)
+        status, _, complaints = run("render", "one", *arguments)
+    assert status == 0
+    assert "one: warning: hashrate-migration: table pools is not the published one" in complaints
+    html = (path.parent / "site" / "one" / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    sums = {
+        row.td.code.text: row.select_one("code.sum")["title"]
+        for row in page.find("h3", string="Data").find_next("table").select("tbody tr")
+    }
+    ours = {r["name"]: r["hash"].removeprefix("sha256:") for r in read.description()["resources"]}
+    assert sums == {"pools": digest, "network_daily": ours["network_daily"]}
+    assert [p.code.text for p in page.select("p.warning")] == ["pools"]
+
+
+WARN_BY_PATH = """\
+import os
+import warnings
+
+import hashrate_migration as hm
+
+hm.load("pools")
+warnings.warn_explicit("of age", UserWarning, os.path.join(os.getcwd(), "a b.py"), 7)"""
+
+
+def test_an_executed_notebook_holds_no_path_whatever_is_complained_of(tmp_path, monkeypatch):
+    made = []
+    for name in ("one", "my proj ü 中文"):
+        folder = tmp_path / name
+        changed_copy(folder / "data")
+        monkeypatch.setenv(read.DATA_VARIABLE, str(folder / "data"))
+        path = checkout(folder, WARN_BY_PATH)
+        status, _, complaints = run("notebooks", "--catalogue", path)
+        assert status == 0
+        assert "toy.ipynb: warning: hashrate-migration: table pools is not the" in complaints
+        assert run("render", "one", "--catalogue", path)[0] == 0
+        kept = [folder / "notebooks" / "toy.ipynb", path.parent / "site" / "one" / "one.ipynb"]
+        texts = [file.read_text(encoding="utf-8") for file in kept]
+        for text in texts:
+            assert "table pools is not the published one (pools.csv)" in text
+            assert "a b.py:7: UserWarning: of age" in text
+            assert str(tmp_path) not in text
+        made.append(texts)
+    assert made[0] == made[1]
+
+
+def test_many_jobs_in_a_folder_of_any_name_with_a_kernel_that_does_not_exist(tmp_path):
+    folder = tmp_path / "my proj ü 中文"
+    path = checkout(folder, "print(top_n)")
+    toy = notebook("print(top_n)")
+    toy.metadata.kernelspec.name = "no-such-kernel"
+    nbformat.write(toy, folder / "notebooks" / "toy.ipynb")
+    status, printed, complaints = run("render", "--all", "--jobs", "12", "--catalogue", path)
+    assert status == 0, complaints
+    assert "3 of 3 reports rendered" in printed
+    assert problems(path.parent / "site") == []
+    assert run("notebooks", "--jobs", "12", "--catalogue", path)[0] == 0
+
+
+def test_two_renderings_into_one_site_at_the_same_time(tmp_path):
+    path = checkout(tmp_path, "print(top_n)")
+    command = [sys.executable, "-c", "from hashrate_migration.cli import main; main()"]
+    command += ["render", "--all", "--jobs", "3", "--catalogue", str(path)]
+    site = path.parent / "site"
+    both = [subprocess.Popen([*command, "--out", str(site)]) for _ in range(2)]
+    assert [process.wait(timeout=300) for process in both] == [0, 0]
+    assert problems(site) == []
+    assert run("render", "--all", "--catalogue", path, "--out", tmp_path / "alone")[0] == 0
+    assert same(site, tmp_path / "alone")
+
+
+@pytest.mark.parametrize("written", ["quote ' \" \\ {x} {{ x }} </pre><script>alert(1)</script>"])
+def test_a_parameter_is_text_whatever_it_holds(tmp_path, written):
+    path = checkout(tmp_path)
+    show = "from hashrate_migration import charts\n\ncharts.use()\nprint(text)"
+    toy = notebook(show, PROSE_OF_TEXT, parameters='text: str = "x"  # <b>any</b>')
+    nbformat.write(toy, tmp_path / "notebooks" / "toy.ipynb")
+    path.write_text(CATALOGUE.split("  - id: family")[0], encoding="utf-8")
+    assert run("render", "one", "--catalogue", path, "-p", "text", written)[0] == 0
+    html = (path.parent / "site" / "one" / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(html, "html.parser")
+    assert page.find("pre", class_="output").text.strip() == written
+    assert [s.get("src") for s in page.find_all("script")] == ["../assets/page.js"]
+    assert "<b>any" not in html
+    assert problems(path.parent / "site") == []
+
+
+def test_what_a_killed_rendering_left_is_gone_after_the_next(tmp_path):
+    path = checkout(tmp_path, "print(1)")
+    site = path.parent / "site"
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    for place in (site / "one", site / "one" / "index.html", site / "assets" / "page.js"):
+        files.beside(place).write_text("half")
+    half = files.beside(tmp_path / "notebooks" / "toy.ipynb")
+    half.write_text("half")
+    assert run("render", "one", "--catalogue", path)[0] == 0
+    assert run("notebooks", "--catalogue", path)[0] == 0
+    assert not [*site.rglob(".*"), *(tmp_path / "notebooks").glob(".*")]
 
 
 SLEEP = """\

@@ -34,6 +34,10 @@ PROSE = """\
 %%prose
 There are **{{ top_n }}** of them."""
 
+PROSE_OF_TEXT = """\
+%%prose
+Said: {{ text }}"""
+
 FAIL = """\
 if country == "KAZ":
     raise RuntimeError("the mine is flooded")"""
@@ -47,7 +51,7 @@ DIE = """\
 import os
 
 if country == "KAZ":
-    os._exit(1)"""
+    {death}"""
 
 WARN = """\
 import sys

@@ -12,8 +12,14 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any
+
+import pandas as pd
+
+from hashrate_migration.errors import InputError
+from hashrate_migration.tables import read
 
 Rows = list[list[str]]
 
@@ -65,7 +71,16 @@ BAD_TEXT = {
     "number": ("many", "1_0", "１２", "0x10", "nan", "inf", "-inf", "1,5", "12 %", "1e999"),
     "integer": ("many", "1_0", "１２", "1.5", "nan", "1e3"),
     "boolean": ("yes", "TRUE", "1", "0"),
-    "yearmonth": ("2021-13", "2021-5", "May 2021", "2021", "2021-05-01", "Feb-22", "202105"),
+    "yearmonth": (
+        "0000-01",
+        "2021-13",
+        "2021-5",
+        "May 2021",
+        "2021",
+        "2021-05-01",
+        "Feb-22",
+        "202105",
+    ),
     "date": ("2021-02-30", "2021-05", "5/21/2021", "21.05.2021", "2021-5-1"),
     "datetime": ("2021-05-21", "2021-05-21 00:00:00", "yesterday", "2021-05-21T25:00:00Z"),
 }
@@ -229,3 +244,35 @@ def cases(
             yield from of_rows(table, rows, schema, pick)
             yield from of_files(table, rows, content, pick)
             yield from of_numbers(table, rows, schema["fields"], pick)
+
+
+def outcome(case: Case, folder: Path) -> tuple[str, str]:
+    """What came of a damaged file in a copy of the tables, and what was said of it."""
+    published = read.load(case.table)
+    path = folder / read.resource(case.table)["path"]
+    good = path.read_bytes()
+    path.write_bytes(case.content)
+    read.forget()
+    try:
+        found = read.load_from(folder, case.table)
+        words = ", ".join(read.changed_tables())
+    except InputError as error:
+        return "refused", str(error)
+    finally:
+        path.write_bytes(good)
+        read.forget()
+    try:
+        pd.testing.assert_frame_equal(published, found)
+    except AssertionError:
+        return ("said" if case.table in words else "silent"), words
+    return "same", words
+
+
+def wrong(case: Case, folder: Path) -> str:
+    """What is wrong with the way in which a damaged file was met; nothing if it is as expected."""
+    came, words = outcome(case, folder)
+    right = came == case.expected or (case.expected == "not silent" and came != "silent")
+    if came == "refused":
+        right &= "\n" not in words and f"{case.table}.csv" in words
+        right &= all(name in words for name in case.names)
+    return "" if right else f"{case}: {came} ({words}); expected {case.expected} {case.names}"

@@ -55,13 +55,16 @@ class TestBrokenFiles:
             ("mining_map", 1, "region", "China", r"row 3: column region holds 'China'"),
             ("mining_map", 1, "region", "XXX", r"row 3: region 'XXX' is not in regions\.csv"),
             ("mining_map", 1, "source_id", "me", r"row 3: source_id 'me' is not in sources\.csv"),
-            ("mining_map", 1, "region", "CAN", r"row 2: another row has the same month, region"),
+            ("mining_map", 1, "region", "CAN", r"row 3: another row has the same month, region"),
             ("difficulty_epochs", 5, "height", "10081", r"row 7: height 10081"),
             ("difficulty_epochs", 5, "start_time", "2009-02-01T00:00:00Z", r"row 7: start time"),
             ("difficulty_epochs", 50, "difficulty", "7.5", r"row 52: difficulty 7\.5"),
             ("difficulty_epochs", 300, "start_time", "2017-08-06T22:00:00Z", r"row 30[23]"),
             ("network_daily", 100, "date", "2009-04-20", r"row 10[123]"),
-            ("network_daily", 100, "blocks", "", r"row 102: the block count is missing"),
+            ("network_daily", 100, "blocks", "", "row 103: .* but 2009-04-19 before it has none"),
+            ("network_daily", 100, "blocks", "-1", r"row 102: column blocks holds -1; it must"),
+            ("network_daily", 4500, "hashrate_ehs", "0.18", r"row 4502: .*another unit"),
+            ("us_states", 0, "region", "US-GX", r"'US-GX' is not .*nearest: .*US-GA"),
             ("policy_events", 3, "kind", "rumour", r"row 5: column kind holds 'rumour'"),
             ("us_states", 0, "share_of_us_pct", "10", r"2021-12 adds up to"),
         ],
@@ -72,6 +75,15 @@ class TestBrokenFiles:
             read.load(table)
         assert "\n" not in str(caught.value)
         assert f"{table}.csv" in str(caught.value)
+
+    def test_fractions_are_told_that_percent_are_wanted(self, data_copy: Path):
+        path = data_copy / "us_states.csv"
+        head, *rows = (line.split(",") for line in path.read_text(encoding="utf-8").splitlines())
+        for row in rows:
+            row[2] = f"{float(row[2]) / 100:g}"
+        path.write_text("\n".join(map(",".join, [head, *rows])) + "\n", encoding="utf-8")
+        with pytest.raises(InputError, match="percent are wanted, so multiply by 100"):
+            read.load("us_states")
 
     def test_a_missing_row_is_named(self, data_copy: Path):
         path = data_copy / "mining_map.csv"
@@ -107,3 +119,14 @@ class TestBrokenFiles:
         monkeypatch.setenv(read.DATA_VARIABLE, str(tmp_path))
         with pytest.raises(InputError, match="HASHRATE_MIGRATION_DATA"):
             read.load("us_states")
+
+
+def test_a_rule_names_the_file_that_broke_it(tmp_path: Path):
+    path = tmp_path / "mine.csv"
+    head = "estimate_id,region,members,place,start_month,end_month,kind,share_pct,share_high_pct,"
+    head += "hashrate_ehs,network_ehs,power_mw,power_high_mw,bitcoin,repeats,note,source_id"
+    row = "a,USA,,X,2026-06,,vendor,37,,,,,,,,,project-convention"
+    path.write_text(f"{head}\n{row}\n", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read.read_as("share_estimates", path)
+    assert str(caught.value).startswith(f"{path}, row 2 (a): only one of start_month and end_month")

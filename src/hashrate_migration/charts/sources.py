@@ -31,6 +31,8 @@ def cite(*names: str) -> str:
     tables: dict[str, list[str]] = {}
     parts = []
     for name in names:
+        if not isinstance(name, str):
+            resource(name)  # which says so
         if name in _OF_THE_PROJECT:
             parts.append(_("country panel of this project"))
         for table in _OF_THE_PROJECT.get(name, (name,)):

@@ -46,11 +46,12 @@ def use(language: str = catalogue.SOURCE_LANGUAGE) -> None:
     """
     catalogue.use(language)
     prose.register(get_ipython())
-    if _FONT not in font_manager.fontManager.get_font_names():
-        with as_file(files("hashrate_migration.charts") / "fonts" / _FONT_FILE) as path:
-            font_manager.fontManager.addfont(str(path))
+    with as_file(files("hashrate_migration.charts") / "fonts" / _FONT_FILE) as path:
+        _know_only(str(path))
     # Other packages, and a user's own settings file, leave traces in matplotlib's settings.
     mpl.rcdefaults()
+    # These two stay with rcdefaults(), and move the months of an axis.
+    mpl.rcParams.update({name: mpl.rcParamsDefault[name] for name in ("timezone", "date.epoch")})
     sns.set_theme(
         style="ticks",
         rc={
@@ -80,6 +81,15 @@ def use(language: str = catalogue.SOURCE_LANGUAGE) -> None:
             "svg.hashsalt": "hashrate-migration",
         },
     )
+
+
+def _know_only(path: str) -> None:
+    """The font of a file under our name, and no other: a user may have an older copy installed."""
+    known = font_manager.fontManager
+    ours = [font for font in known.ttflist if font.name == _FONT]
+    if [font.fname for font in ours] != [path]:
+        known.ttflist = [font for font in known.ttflist if font.name != _FONT]
+        known.addfont(path)  # which also forgets what was found before
 
 
 # Pieces that a line may be broken between: words with the blank behind them, and single Chinese

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.special import expit
 from scipy.stats import norm
 
+from hashrate_migration import arguments
 from hashrate_migration.country_panel import estimates, model
 from hashrate_migration.country_panel.state_space import expected, smooth
-from hashrate_migration.errors import InputError
 from hashrate_migration.tables.regions import REST
 from hashrate_migration.words import N_
 
@@ -20,13 +20,19 @@ _HALF_BAND = norm.ppf(model.BAND[1])
 """Half the width of the band of a normal distribution, in standard deviations."""
 
 
+_LEFT_OUT = ("left_out", "kind", "share_pct", "expected_pct", "inside", "interpolated_pct")
+"""Columns of :func:`leave_out` that are counted."""
+
+
+_BY = ("source", "quarter")
+"""What can be left out together."""
+
+
 def _folds(rows: pd.DataFrame, by: str) -> Iterator[tuple[str, pd.Series]]:
     labels = {
         "source": rows["source_id"],
         "quarter": rows["month"].dt.to_period("Q").astype(str),
     }
-    if by not in labels:
-        raise InputError(f"by = {by!r} is unknown; choose one of {', '.join(labels)}.")
     for label in labels[by].unique():
         yield label, labels[by] == label
 
@@ -84,6 +90,7 @@ def leave_out(
     InputError
         For another `by`.
     """
+    arguments.chosen(by, "by", _BY)
     rows = estimates.observations(kind_table=kinds)
     whole = model.fit(kinds=kinds, dynamics=dynamics)
     results = []
@@ -131,6 +138,7 @@ def coverage(left_out: pd.DataFrame) -> pd.DataFrame:
         estimates, inside_pct, error_points (median distance of the expected share, over estimates
         that can also be interpolated) and interpolation_points (the same of straight lines).
     """
+    arguments.columns(left_out, "left_out", _LEFT_OUT, "country_panel.leave_out")
     on_map = left_out["kind"].isin(["pool_sample", "pool_sample_proxy"])
     groups = {
         N_("mining map"): on_map,
@@ -165,6 +173,7 @@ def by_label(left_out: pd.DataFrame) -> pd.DataFrame:
         error_points (median distance over all of its figures) and interpolation_points (over those
         to which a straight line can be drawn; missing if there are none).
     """
+    arguments.columns(left_out, "left_out", _LEFT_OUT, "country_panel.leave_out")
     off = left_out.assign(
         error_points=(left_out["expected_pct"] - left_out["share_pct"]).abs(),
         interpolation_points=(left_out["interpolated_pct"] - left_out["share_pct"]).abs(),

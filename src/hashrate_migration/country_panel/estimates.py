@@ -21,11 +21,12 @@ import pandas as pd
 from scipy.special import logit
 
 from hashrate_migration import chronology
+from hashrate_migration.arguments import columns, instance, listed, shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.network import network_hashrate
-from hashrate_migration.tables import regions
+from hashrate_migration.tables import regions, text
 from hashrate_migration.tables.difficulty import BLOCKS_PER_HALVING
-from hashrate_migration.tables.read import load, read_as
+from hashrate_migration.tables.read import load, read_as, validated
 
 MAP_SOURCE = "ccaf-mining-map"
 """Source of the mining map's rows."""
@@ -70,21 +71,29 @@ def kinds(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
     known = load("estimate_kinds").set_index("kind")
     if table is not None:
         given = read_as("estimate_kinds", Path(table)) if isinstance(table, str | Path) else table
+        instance(given, "kinds", pd.DataFrame, "a table of kinds or the path of one")
         if "kind" not in given.columns or not set(given.columns) <= {"kind", *known.columns}:
             raise InputError(
                 "The table of kinds has the columns "
-                f"{', '.join(map(str, given.columns))}; it takes kind and any of "
+                f"{listed(given.columns)}; it takes kind and any of "
                 f"{', '.join(known.columns)}."
             )
+        order = load("estimate_kinds").columns
+        cells = known.astype(object)
         for row in given.to_dict("records"):
             if row["kind"] not in known.index:
                 raise InputError(
-                    f"The table of kinds names {row['kind']!r}; the kinds are: "
+                    f"The table of kinds names {shown(row['kind'])}; the kinds are: "
                     f"{', '.join(known.index)}."
                 )
             for column, value in row.items():
                 if column != "kind":
-                    known.loc[row["kind"], column] = value
+                    # A list for a value would be taken for several rows.
+                    cells[column] = cells[column].where(
+                        cells.index != row["kind"], pd.Series([value] * len(cells), cells.index)
+                    )
+        changed = text.as_written(cells.reset_index()[order])
+        known = validated(changed, "estimate_kinds", Path("kinds")).set_index("kind")
     spread = ["error_sd", "offset_sd", "drift_sd"]
     known[spread] = known[spread].astype(float).fillna(0.0)
     known["enters"] = known["enters"].astype(bool)
@@ -94,18 +103,29 @@ def kinds(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
     return known
 
 
-def _subsidy(start: pd.Timestamp, end: pd.Timestamp) -> float:
-    """Bitcoin newly issued by all blocks of the days from `start` up to `end`."""
+def _subsidy(row: pd.Series) -> float:
+    """Bitcoin newly issued by all blocks of the months of a row."""
+    start, end = row["start_month"], row["end_month"] + pd.offsets.MonthEnd(0)
     blocks = load("network_daily").set_index("date")["blocks"].astype(float)
     within = blocks.loc[start:end]
     if within.isna().any() or len(within) < (end - start).days + 1:
         raise InputError(
-            f"Bitcoin mined from {start:%Y-%m} to {end:%Y-%m} cannot be turned into a share: "
-            "network_daily.csv has no block counts for all of these days; bring them in first."
+            f"share_estimates.csv: {row['estimate_id']} cannot be turned into a share, for "
+            f"network_daily.csv has no block counts for all days from {start:%Y-%m} to {end:%Y-%m}; "
+            "bring them in first."
         )
-    height = blocks.cumsum()
-    halvings = (height // BLOCKS_PER_HALVING).loc[start:end]
-    return float((within * FIRST_SUBSIDY / 2**halvings).sum())
+    mined = blocks.cumsum()
+    return _issued(mined[end]) - _issued(mined[start] - blocks[start])
+
+
+def _issued(blocks: float) -> float:
+    """Bitcoin that the first so many blocks have paid."""
+    total, subsidy = 0.0, FIRST_SUBSIDY
+    while blocks > 0:
+        paid = min(blocks, BLOCKS_PER_HALVING)
+        total += paid * subsidy
+        blocks, subsidy = blocks - paid, subsidy / 2
+    return total
 
 
 def _mean_over(series: pd.Series, row: pd.Series, what: str) -> float:
@@ -124,8 +144,7 @@ def _as_share(row: pd.Series, network: pd.Series, power: pd.Series) -> tuple[flo
         high = row["share_high_pct"] if pd.notna(row["share_high_pct"]) else row["share_pct"]
         return row["share_pct"] / 100, high / 100
     if pd.notna(row["bitcoin"]):
-        last_day = row["end_month"] + pd.offsets.MonthEnd(0)
-        share = row["bitcoin"] / _subsidy(row["start_month"], last_day)
+        share = row["bitcoin"] / _subsidy(row)
         return share, share
     if pd.notna(row["hashrate_ehs"]):
         total = row["network_ehs"]
@@ -154,7 +173,16 @@ def published(table: pd.DataFrame | None = None) -> pd.DataFrame:
         high_pct (the printed range), share_pct (its middle on the log-odds scale) and bound
         (whether only an upper bound is printed; then all three are half of it).
     """
-    rows = load("share_estimates") if table is None else table
+    rows = load("share_estimates")
+    if table is not None:
+        columns(table, "table", rows.columns, "load('share_estimates')")
+        for name in rows:
+            if rows[name].dtype.kind in "fM" and table[name].dtype.kind != rows[name].dtype.kind:
+                raise InputError(
+                    f"Column {name} of table is not of the type that load('share_estimates') gives "
+                    "it; convert it."
+                )
+        rows = table
     numbers = ["share_pct", "bitcoin", "hashrate_ehs", "power_mw"]
     rows = rows[rows[numbers].notna().any(axis=1) & rows["start_month"].notna()].copy()
     rows["members"] = rows["members"].fillna(rows["region"])

@@ -175,5 +175,7 @@ def write(
     try:
         replace_together({path: content, beside: text.encode()})
     except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror}).") from None
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror}); choose another name or folder."
+        ) from None
     return [path, beside]

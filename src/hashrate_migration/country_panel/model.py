@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import chronology
+from hashrate_migration import arguments, chronology, periods
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.country_panel.state_space import Smoothed, smooth
 from hashrate_migration.errors import InputError
@@ -38,6 +38,10 @@ MEASURED, INTERPOLATED, EXTRAPOLATED = N_("measured"), N_("interpolated"), N_("e
 between estimates; lies before the first or after the last."""
 
 
+WIDEST_STEP = 5
+"""At a step of 5, a share goes by more than a hundredfold in a month: no question about mining."""
+
+
 @dataclass(frozen=True)
 class Dynamics:
     """How fast shares may move.
@@ -61,9 +65,26 @@ class Dynamics:
     break_start: str = f"{chronology.AFTER:%Y-%m}"
     break_end: str = f"{chronology.RETURN:%Y-%m}"
 
+    def check(self) -> None:
+        """Refuse what cannot be.
+
+        Raises
+        ------
+        InputError
+            Naming the number or month.
+        """
+        for name in ("walk_sd", "break_sd"):
+            value = getattr(self, name)
+            if not (arguments.is_number(value) and 0 < value <= WIDEST_STEP):
+                raise InputError(
+                    f"{name} = {arguments.shown(value)} is not a number above 0, up to {WIDEST_STEP}."
+                )
+        self.breaks()
+
     def breaks(self) -> pd.DatetimeIndex:
         """The months of the break."""
-        first, last = pd.Timestamp(self.break_start), pd.Timestamp(self.break_end)
+        first = periods.month(self.break_start, "break_start")
+        last = periods.last_month(self.break_end, "break_end")
         if first > last:
             raise InputError(
                 f"break_start = {self.break_start} is after break_end = {self.break_end}; swap them."
@@ -109,6 +130,10 @@ def _fitted(
     table: pd.DataFrame | None, kinds: pd.DataFrame | str | Path | None, dynamics: Dynamics
 ) -> _Fitted:
     """Estimates and path; kept until a table of the package changes."""
+    if table is not None:
+        arguments.instance(table, "table", pd.DataFrame, "a table of estimates")
+    arguments.instance(dynamics, "dynamics", Dynamics, "a Dynamics(…)")
+    dynamics.check()
     frames = [table, estimates.kinds(kinds)]
     handed_over = " ".join("-" if frame is None else _digest(frame) for frame in frames)
     # The countries of the panel and the proxies among them stand in the table of regions.
@@ -152,10 +177,12 @@ def _basis(rows: pd.DataFrame, span: pd.DatetimeIndex, codes: list[str]) -> pd.D
     """Whether a month is measured, lies between estimates, or outside them."""
     basis = pd.DataFrame(EXTRAPOLATED, index=span, columns=codes)
     for code in codes:
-        # The rest of the mining map is measured together with countries it did not list.
-        own = rows[(rows["members"] == code) | (rows["members"].str.endswith(f"+{code}"))]
+        # A sum over several countries says where none of them is. The rest alone is seen in one:
+        # together with the countries that the mining map did not list.
+        own = rows[rows["members"] == code]
         if code == REST:
-            own = own[own["source_id"] == estimates.MAP_SOURCE]
+            on_map = rows["source_id"] == estimates.MAP_SOURCE
+            own = rows[on_map & rows["members"].str.endswith(REST)]
         if own.empty:
             continue
         basis.loc[own["start_month"].min() : own["end_month"].max(), code] = INTERPOLATED
@@ -167,14 +194,6 @@ def _basis(rows: pd.DataFrame, span: pd.DatetimeIndex, codes: list[str]) -> pd.D
 
 DRAWS_LIMITS = (100, 20_000)
 """Fewer draws make no band; more take gigabytes of memory and move nothing."""
-
-
-def _check_numbers(draws: int, seed: int) -> None:
-    low, high = DRAWS_LIMITS
-    if not low <= draws <= high:
-        raise InputError(f"draws = {draws} is not a whole number from {low} to {high}.")
-    if seed < 0:
-        raise InputError(f"seed = {seed} is not a whole number of 0 or more.")
 
 
 def panel(
@@ -225,11 +244,12 @@ def panel(
     centre of the composition, the shares at the most likely log-ratios. Hashrate is the share times the
     network's mean hashrate, whose own error is far smaller.
     """
-    _check_numbers(draws, seed)
+    arguments.draws_and_seed(draws, seed, *DRAWS_LIMITS)
+    asked = None if regions is None else arguments.names(regions, "regions")
     fitted = _fitted(table, kinds, dynamics)
     path = fitted.path
     low, high = month_window(start, end, path.months, "the panel")
-    chosen = list(path.codes if regions is None else regions)
+    chosen = asked or list(path.codes)
     for code in chosen:
         if code not in path.codes:
             raise InputError(
@@ -286,6 +306,7 @@ def paths(
     DataFrame
         Indexed by draw and month, one column per region; percent, each row adds to 100.
     """
+    arguments.draws_and_seed(draws, seed, *DRAWS_LIMITS)
     path = fit(table, kinds, dynamics)
     values = 100 * path.draw(draws, seed)
     index = pd.MultiIndex.from_product([range(draws), path.months], names=["draw", "month"])

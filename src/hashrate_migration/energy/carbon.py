@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import country_panel
+from hashrate_migration.arguments import chosen, draws_and_seed
 from hashrate_migration.energy.demand import hours, network_power_in, power_in, span_of
 from hashrate_migration.energy.electricity import FUELS, SOURCES, as_shown, mixes
 from hashrate_migration.errors import InputError
@@ -46,8 +47,7 @@ def factors_of(factors: str = DEFAULT_FACTORS) -> pd.Series:
         If there is no such set, or it lacks a fuel.
     """
     table = load("emission_factors")
-    if factors not in (names := factor_sets()):
-        raise InputError(f"factors = {factors!r} is unknown; choose one of {', '.join(names)}.")
+    chosen(factors, "factors", factor_sets())
     known = table[table["factors"] == factors].set_index("fuel")["g_per_kwh"]
     known.index = known.index.astype(str)
     missing = [fuel for fuel in FUELS if fuel not in known.index]
@@ -118,6 +118,7 @@ def emissions(
 
 def emissions_in(span: pd.DatetimeIndex, factors: str = DEFAULT_FACTORS) -> pd.DataFrame:
     """What :func:`emissions` gives, for these months."""
+    chosen(factors, "factors", factor_sets())
     rows = power_in(span)
     parts = mixes(span, list(dict.fromkeys(rows["region"])))
     parts = parts.loc[pd.MultiIndex.from_frame(rows[["month", "region"]])].reset_index(drop=True)
@@ -166,6 +167,8 @@ def network_emissions(
     InputError
         As :func:`emissions`.
     """
+    # Held to the same whether a month of the window needs paths or not.
+    draws_and_seed(draws, seed, *country_panel.DRAWS_LIMITS)
     span = span_of(start, end)
     rows, network = emissions_in(span, factors), network_power_in(span)
     rows["weight"] = rows["share_pct"] / 100

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from hashrate_migration import chronology
+from hashrate_migration import arguments, chronology
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
 from hashrate_migration.energy.demand import network_power_in, panel_in, power_in, span_of
 from hashrate_migration.energy.electricity import FUELS, country_mix, mixes, province_mixes
-from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.periods import When
 from hashrate_migration.tables import regions
@@ -38,10 +37,7 @@ def pattern(baseline: str = "mean") -> pd.DataFrame:
     InputError
         For another `baseline`.
     """
-    if baseline not in BASELINES:
-        raise InputError(
-            f"baseline = {baseline!r} is unknown; choose one of {', '.join(BASELINES)}."
-        )
+    arguments.chosen(baseline, "baseline", BASELINES)
     share = mining_map.shares().loc[: chronology.BEFORE]
     if baseline == "last_year":
         share = share.iloc[-12:]
@@ -119,9 +115,10 @@ def no_ban(
     Without the ban China's provinces keep their parts of each calendar month, so the seasons go
     on; the other regions keep theirs.
     """
-    if shares not in ("map", "panel"):
-        raise InputError(f"shares = {shares!r} is unknown; choose map or panel.")
-    months = span_of(chronology.AFTER, end or mining_map.shares().index[-1])
+    arguments.chosen(shares, "shares", ("map", "panel"))
+    arguments.instance(marginal, "marginal", bool, "true or false")
+    last = mining_map.shares().index[-1] if end is None else end
+    months = span_of(chronology.AFTER, last)
     rows = power_in(months) if shares == "map" else panel_in(months)
     codes = list(dict.fromkeys(rows["region"]))
     share = rows.pivot(index="month", columns="region", values="share_pct").fillna(0.0) / 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from hashrate_migration.arguments import chosen
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, emissions
 from hashrate_migration.tables.read import load
 
@@ -27,6 +28,7 @@ def country_years(region: str, factors: str = DEFAULT_FACTORS) -> pd.DataFrame:
         intensity_g_per_kwh, emissions_mt and basis.
     """
     rows = emissions(factors=factors)
+    chosen(region, "region", rows["region"].unique())
     own = rows[rows["region"] == region].copy()
     own["year"] = own["month"].dt.year
     clean = ["nuclear", "hydro", "wind", "solar", "other"]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from hashrate_migration.arguments import is_number, shown
 from hashrate_migration.country_panel import panel
+from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.periods import When, month_window
@@ -158,6 +160,8 @@ def machine_power(
     100 EH/s at 50 J/TH are 1e20 hashes a second, or 1e8 TH/s; at 50 J each 5e9 W: 5 GW, and 5.5 GW
     with an overhead of 1.1.
     """
+    if not (is_number(overhead) and overhead >= 1):
+        raise InputError(f"overhead = {shown(overhead)} is not a number of 1 or more.")
     table = load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
     known = pd.DatetimeIndex(table.index.intersection(months()))
     low, high = month_window(start, end, known, "the months with fleet efficiency")

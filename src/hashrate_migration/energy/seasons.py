@@ -8,6 +8,7 @@ from scipy.special import expit, logit
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from hashrate_migration import chronology
+from hashrate_migration.arguments import shown
 from hashrate_migration.energy.demand import network_power_in
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.mining_map import stocks
@@ -114,9 +115,9 @@ def annual_cycle(region: str) -> pd.DataFrame:
     :data:`hashrate_migration.chronology.CALM`.
     """
     parts = provinces()
-    if region not in parts:
+    if not (isinstance(region, str) and region in parts):
         raise InputError(
-            f"Province {region!r} is unknown; the mining map has: {', '.join(parts.columns)}."
+            f"Province {shown(region)} is unknown; the mining map has: {', '.join(parts.columns)}."
         )
     observed = parts[region].asfreq("MS")
     known = logit(observed.loc[: chronology.CALM])

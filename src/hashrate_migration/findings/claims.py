@@ -5,30 +5,33 @@ subject, match, months) and how their answer is to compare (comparison, value, t
 verdict is typed in where a check can compute it. :func:`metrics` lists what can be asked; a new
 question is one more :class:`Metric` in the list of this module.
 
-An answer may be a number or an interval (shares of the panel; electricity, by the bounds of power).
-A comparison holds or fails if it does so over the whole interval, and is open otherwise, as
-when the tables have nothing. A claim is supported if all its parts hold, contradicted if none holds
+An answer may be a number or an interval (shares of the panel; electricity, by the bounds of power;
+events, of which there may be more than the table has). A comparison holds or fails if it does so over
+the whole interval, and is open otherwise, as when the tables have nothing: they must cover the whole
+period that a part asks about. A claim is supported if all its parts hold, contradicted if none holds
 and none is open, partly right if some hold, and cannot be decided otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import reduce
+from math import inf, isinf
 from pathlib import Path
 
 import pandas as pd
 
-from hashrate_migration import country_panel, energy
+from hashrate_migration import arguments, country_panel, energy
 from hashrate_migration.energy import demand
 from hashrate_migration.energy.demand import hours
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import concentration
+from hashrate_migration.findings.events import last_days
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.tables import regions, text
-from hashrate_migration.tables.read import load, read_as
+from hashrate_migration.tables.read import load, read_as, resource, validated
 from hashrate_migration.words import N_, _, translated, values
 
 SUPPORTED, PARTLY, CONTRADICTED, UNDECIDED = (
@@ -54,17 +57,23 @@ _FINEST = 4
 _CLAIMED_DIGITS = 10
 """Significant digits of what a claim says: as it is written."""
 
+_LAST_DIGIT = 1e-9
+"""Relative; 18.31 - 7.37 is 10.94 but for the last digit of a float, and no claim turns on that."""
+
+_TABLE_PARTS = ("subject", "match", "start_month", "end_month", "comparison", "value", "tolerance")
+"""Columns that ask the tables: a judged part has none of them."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What the tables say: an interval, and for statements on every month one value each.
+    """What the tables say: an interval, and for statements on every month one for each.
 
     Attributes
     ----------
     low, value, high : float
         The three are the same for a plain number.
-    each : tuple of float
-        Values month by month, where there are several.
+    each : tuple of Answer
+        Month by month, for metrics that have a value in every month.
     unit : str
         Where the rows of a table have units of their own; default: the unit of the metric.
     """
@@ -72,82 +81,164 @@ class Answer:
     low: float
     value: float
     high: float
-    each: tuple[float, ...] = ()
+    each: tuple[Answer, ...] = ()
     unit: str = ""
 
 
-def _number(value: float, unit: str = "", each: tuple[float, ...] = ()) -> Answer:
+@dataclass(frozen=True)
+class Nothing:
+    """That the tables do not cover what is asked.
+
+    Attributes
+    ----------
+    reason : str
+        What they have instead, in words.
+    """
+
+    reason: str
+
+
+def _number(value: float, unit: str = "", each: tuple[Answer, ...] = ()) -> Answer:
     return Answer(value, value, value, each, unit)
 
 
-def _map_share(row: pd.Series) -> Answer | None:
-    share = mining_map.shares()[row["subject"]].loc[row["start_month"] : row["end_month"]]
-    if share.empty:
-        return None
-    return _number(float(share.mean()), each=tuple(share))
+def _mean(values: pd.Series) -> Answer:
+    """The mean of months, and each of them."""
+    return _number(float(values.mean()), each=tuple(_number(float(value)) for value in values))
 
 
-def _map_change(row: pd.Series) -> Answer | None:
+_MAP, _PANEL = N_("mining map"), N_("country panel")
+
+
+def _runs(what: str, months: pd.Index) -> Nothing:
+    return Nothing(
+        _(
+            "{what} runs from {start:iso_month} to {end:iso_month}",
+            what=what,
+            start=months.min(),
+            end=months.max(),
+        )
+    )
+
+
+def _has_years(what: str, years: pd.Index) -> Nothing:
+    return Nothing(
+        _(
+            "{what} has whole years, from {start:year} to {end:year}",
+            what=what,
+            start=pd.Timestamp(years.min(), 1, 1),
+            end=pd.Timestamp(years.max(), 1, 1),
+        )
+    )
+
+
+def _covered(row: pd.Series, months: pd.Index) -> bool:
+    """Whether every month of the period is among these."""
+    asked = pd.date_range(row["start_month"], row["end_month"], freq="MS")
+    return bool(asked.isin(months).all())
+
+
+def _ends_covered(row: pd.Series, months: pd.Index) -> bool:
+    return row["start_month"] in months and row["end_month"] in months
+
+
+def _whole_years(row: pd.Series, years: pd.Index) -> list[int]:
+    """The years of a period, if it has whole ones and all are among these; else none."""
+    start, end = row["start_month"], row["end_month"]
+    asked = list(range(start.year, end.year + 1))
+    whole = start.month == 1 and end.month == 12
+    return asked if whole and pd.Index(asked).isin(years).all() else []
+
+
+def _map_share(row: pd.Series) -> Answer | Nothing:
     share = mining_map.shares()[row["subject"]]
-    if not {row["start_month"], row["end_month"]} <= set(share.index):
-        return None
+    if not _covered(row, share.index):
+        return _runs(translated(_MAP), share.index)
+    return _mean(share.loc[row["start_month"] : row["end_month"]])
+
+
+def _map_change(row: pd.Series) -> Answer | Nothing:
+    share = mining_map.shares()[row["subject"]]
+    if not _ends_covered(row, share.index):
+        return _runs(translated(_MAP), share.index)
     return _number(float(share[row["end_month"]] - share[row["start_month"]]))
 
 
-def _panel(row: pd.Series) -> pd.DataFrame:
-    months = country_panel.months()
-    end = min(row["end_month"], months[-1])
-    if row["start_month"] > end:
-        return pd.DataFrame()
-    return country_panel.panel(max(row["start_month"], months[0]), end)
+def _panel_middle() -> pd.DataFrame:
+    path = country_panel.fit()
+    return pd.DataFrame(100 * path.shares(), index=path.months, columns=path.codes)
 
 
-def _panel_share(row: pd.Series) -> Answer | None:
-    table = _panel(row)
-    if table.empty:
-        return None
-    own = table[table["region"] == row["subject"]]
-    middle = own["share_pct"]
+def _panel_share(row: pd.Series) -> Answer | Nothing:
+    if not _covered(row, months := country_panel.months()):
+        return _runs(translated(_PANEL), months)
+    middle = _panel_middle().loc[row["start_month"] : row["end_month"], row["subject"]]
+    paths = country_panel.paths()[row["subject"]].unstack("month")[list(middle.index)]
     # The mean over months: paths, not bands of single months, say how sure it is.
-    paths = country_panel.paths()[row["subject"]].unstack("month")[list(own["month"])].mean(axis=1)
-    low, high = paths.quantile(list(country_panel.BAND))
-    return Answer(float(low), float(middle.mean()), float(high), tuple(middle))
+    low, high = paths.mean(axis=1).quantile(list(country_panel.BAND))
+    bands = paths.quantile(list(country_panel.BAND)).to_numpy().T
+    each = tuple(
+        Answer(float(band[0]), float(share), float(band[1]))
+        for share, band in zip(middle, bands, strict=True)
+    )
+    return Answer(float(low), float(middle.mean()), float(high), each)
 
 
-def _panel_rank(row: pd.Series) -> Answer | None:
-    table = _panel(row)
-    if table.empty:
-        return None
-    last = table[(table["month"] == table["month"].max()) & (table["region"] != regions.REST)]
-    ranks = last.set_index("region")["share_pct"].rank(ascending=False)
+def _panel_rank(row: pd.Series) -> Answer | Nothing:
+    if not _covered(row, months := country_panel.months()):
+        return _runs(translated(_PANEL), months)
+    ranks = _panel_middle().loc[row["end_month"], _panel_countries()].rank(ascending=False)
     return _number(float(ranks[row["subject"]]))
 
 
-def _state_share(row: pd.Series) -> Answer | None:
+def _state_share(row: pd.Series) -> Answer | Nothing:
     table = load("us_states")
-    own = table[(table["region"] == row["subject"]) & (table["month"] == row["start_month"])]
-    return None if own.empty else _number(float(own["share_of_us_pct"].iloc[0]))
+    own = table[table["region"] == row["subject"]].set_index("month")["share_of_us_pct"]
+    if not _covered(row, own.index):
+        return _runs("us_states", own.index)
+    return _mean(own.loc[row["start_month"] : row["end_month"]])
 
 
-def _province_fuel(row: pd.Series) -> Answer | None:
+def _generation(row: pd.Series, province: str) -> pd.DataFrame | Nothing:
+    """Rows of a province's generation in the years of a period."""
     table = load("china_generation")
-    own = table[(table["region"] == row["subject"]) & (table["year"] == row["start_month"].year)]
-    total = own["generation_twh"].sum()
-    if not total:
-        return None
-    part = own.loc[own["fuel"] == row["match"], "generation_twh"].sum() / total
-    return _number(100 * float(part))
+    own = table[table["region"] == province]
+    if not (years := _whole_years(row, pd.Index(own["year"]))):
+        return _has_years("china_generation", pd.Index(own["year"]))
+    return own[own["year"].isin(years)]
 
 
-def _energy(row: pd.Series) -> Answer | None:
-    months = pd.date_range(row["start_month"], row["end_month"], freq="MS")
-    if not set(months) <= set(demand.months()):
-        return None
-    table = energy.power(months[0], months[-1])
+def _province_fuel(row: pd.Series) -> Answer | Nothing:
+    own = _generation(row, row["subject"])
+    if isinstance(own, Nothing):
+        return own
+    of_fuel = own.loc[own["fuel"] == row["match"], "generation_twh"]
+    # What the statistics do not list is not known to be nothing: they count all thermal as coal.
+    if of_fuel.empty or not own["generation_twh"].sum():
+        return Nothing(
+            _(
+                "china_generation has no {fuel} of {where}",
+                fuel=row["match"],
+                where=_named(row["subject"]),
+            )
+        )
+    return _number(100 * float(of_fuel.sum() / own["generation_twh"].sum()))
+
+
+def _energy(row: pd.Series) -> Answer | Nothing:
+    known, on_map = demand.months(), mining_map.shares().index
+    if row["subject"] in set(_panel_regions()) - set(regions.mapped_regions()):
+        known = known[known > on_map[-1]]
+    if not _covered(row, known):
+        return _runs(_("electricity of mining"), known)
+    if row["subject"] == regions.REST and row["start_month"] <= on_map[-1] < row["end_month"]:
+        # One sum would add up two things: the panel tells more countries apart than the map.
+        return Nothing(
+            _("after {month:iso_month} the others are fewer countries", month=on_map[-1])
+        )
+    table = energy.power(row["start_month"], row["end_month"])
     if pd.notna(row["subject"]):
         table = table[table["region"] == row["subject"]]
-    if table.empty:
-        return None
     length = hours(table["month"]) / 1000
     low, value, high = (
         float((table[name] * length).sum()) for name in ("low_gw", "power_gw", "high_gw")
@@ -155,79 +246,94 @@ def _energy(row: pd.Series) -> Answer | None:
     return Answer(low, value, high)
 
 
-def _energy_over_generation(row: pd.Series) -> Answer | None:
-    mining = _energy(row)
-    table = load("china_generation")
-    own = table[(table["region"] == row["match"]) & (table["year"] == row["start_month"].year)]
+def _energy_over_generation(row: pd.Series) -> Answer | Nothing:
+    mining, own = _energy(row), _generation(row, row["match"])
+    if isinstance(own, Nothing):
+        return own
+    if isinstance(mining, Nothing):
+        return mining
     total = float(own["generation_twh"].sum())
-    if mining is None or not total:
-        return None
     return Answer(mining.low / total, mining.value / total, mining.high / total)
 
 
-def _network_ratio(row: pd.Series) -> Answer | None:
+def _network_ratio(row: pd.Series) -> Answer | Nothing:
     rate = network_hashrate(freq="YS")
-    first, last = (pd.Timestamp(row[name].year, 1, 1) for name in ("start_month", "end_month"))
-    if not {first, last} <= set(rate.index):
-        return None
-    return _number(float(rate[last] / rate[first]))
+    rate.index = pd.DatetimeIndex(rate.index).year
+    if not (years := _whole_years(row, rate.index)):
+        return _has_years("network_daily", rate.index)
+    return _number(float(rate[years[-1]] / rate[years[0]]))
 
 
-def _price_ratio(row: pd.Series) -> Answer | None:
-    price = load("network_daily").set_index("date")["price_usd"].resample("MS").mean()
-    if not {row["start_month"], row["end_month"]} <= set(price.dropna().index):
-        return None
-    return _number(float(price[row["end_month"]] / price[row["start_month"]]))
+def _price_ratio(row: pd.Series) -> Answer | Nothing:
+    price = load("network_daily").set_index("date")["price_usd"].resample("MS")
+    # The mean of the days of a month that has only begun is not the month's.
+    whole = price.count() == pd.DatetimeIndex(price.count().index).days_in_month
+    known = price.mean()[whole]
+    if not _ends_covered(row, known.index):
+        return _runs(_("price"), known.index)
+    return _number(float(known[row["end_month"]] / known[row["start_month"]]))
 
 
-def _effective_ratio(row: pd.Series) -> Answer | None:
+def _effective_ratio(row: pd.Series) -> Answer | Nothing:
     share = mining_map.shares()
-    if not {row["start_month"], row["end_month"]} <= set(share.index):
-        return None
+    if not _ends_covered(row, share.index):
+        return _runs(translated(_MAP), share.index)
     parts = share.div(share.sum(axis=1), axis=0)
     number = concentration.measures(parts, regions.REST)["effective_number"]
     return _number(float(number[row["end_month"]] / number[row["start_month"]]))
 
 
-def _events(row: pd.Series) -> Answer | None:
+def _events(row: pd.Series) -> Answer | Nothing:
     table = load("policy_events")
     end = row["end_month"] + pd.offsets.MonthEnd(0)
-    own = table[
-        (table["region"] == row["subject"]) & table["date"].between(row["start_month"], end)
-    ]
-    told = own[["title_en", "actor", "place"]].fillna("").agg(" ".join, axis=1)
-    found = told.str.contains(str(row["match"]), case=False, regex=False).sum()
-    return _number(float(found))
+    # What is known to the year did not certainly come to pass in one of its months.
+    inside = (table["date"] >= row["start_month"]) & (last_days(table) <= end)
+    own = table[(table["region"] == row["subject"]) & inside]
+    title, actor, place = (own[name].fillna("") for name in ("title_en", "actor", "place"))
+    told = title + " " + actor + " " + place
+    found = float(told.str.contains(str(row["match"]), case=False, regex=False).sum())
+    # The table is not complete: what it lacks may have come to pass all the same.
+    return Answer(found, found, inf)
 
 
-def _maker(company: str, figure: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series | None:
+def _figures_of(row: pd.Series) -> pd.DataFrame:
+    """A maker's figure by first and last month, as far as it was found."""
     table = load("hardware_makers")
     own = table[
-        (table["company"] == company)
-        & (table["metric"] == figure)
-        & (table["start_month"] == start)
-        & (table["end_month"] == end)
+        (table["company"] == row["subject"])
+        & (table["metric"] == row["match"])
         & table["value"].notna()
     ]
-    return None if own.empty else own.iloc[0]
+    return own.set_index(["start_month", "end_month"])
 
 
-def _maker_value(row: pd.Series) -> Answer | None:
-    found = _maker(row["subject"], row["match"], row["start_month"], row["end_month"])
-    if found is None:
-        return None
-    unit = str(found["unit"])
-    return _number(float(found["value"]), "percent" if unit == "%" else unit)
+def _only_for(own: pd.DataFrame) -> Nothing:
+    """Which periods of a figure there are."""
+    if own.empty:
+        return Nothing(_("hardware_makers has no such figure of this maker"))
+    there = ", ".join(period(*ends) for ends in own.index)
+    return Nothing(_("hardware_makers has this figure for {periods}", periods=there))
 
 
-def _maker_change(row: pd.Series) -> Answer | None:
-    year = pd.DateOffset(years=1)
-    now = _maker(row["subject"], row["match"], row["start_month"], row["end_month"])
-    before = _maker(
-        row["subject"], row["match"], row["start_month"] - year, row["end_month"] - year
-    )
-    if now is None or before is None or now["unit"] != before["unit"]:
-        return None
+def _maker_value(row: pd.Series) -> Answer | Nothing:
+    own, key = _figures_of(row), (row["start_month"], row["end_month"])
+    if key not in own.index:
+        return _only_for(own)
+    unit = str(own.loc[key, "unit"])
+    return _number(float(own.loc[key, "value"]), "percent" if unit == "%" else unit)
+
+
+def _maker_change(row: pd.Series) -> Answer | Nothing:
+    own, key = _figures_of(row), (row["start_month"], row["end_month"])
+    year_before = tuple(month - pd.DateOffset(years=1) for month in key)
+    if not {key, year_before} <= set(own.index):
+        return _only_for(own)
+    now, before = own.loc[key], own.loc[year_before]
+    if now["unit"] != before["unit"]:
+        return Nothing(_("the figure of the year before is in another unit"))
+    if before["value"] <= 0:
+        # From a loss to a profit is no percentage.
+        return Nothing(_("the figure of the year before is not above zero"))
     return _number(100 * (float(now["value"]) / float(before["value"]) - 1))
 
 
@@ -254,7 +360,7 @@ class Metric:
     words : str
         What it asks, in English; translated where it is shown.
     ask : callable
-        From a row of claims to the answer; None if the tables have nothing.
+        From a row of claims to the answer, or to why there is none.
     unit : str
         Of the claimed value and of the answer.
     subject : str
@@ -267,17 +373,20 @@ class Metric:
         What the match is; empty if the metric takes none. A metric that takes one needs it.
     matches : callable, optional
         The matches there are; None if any text will do.
+    monthly : bool
+        Whether there is a value for every month, so that a claim may be one on every month.
     """
 
     name: str
     words: str
-    ask: Callable[[pd.Series], Answer | None]
+    ask: Callable[[pd.Series], Answer | Nothing]
     unit: str = ""
     subject: str = ""
     subjects: Callable[[], list[str]] | None = None
     needs_subject: bool = True
     match: str = ""
     matches: Callable[[], list[str]] | None = None
+    monthly: bool = False
 
 
 _MAP_REGION = N_("region of the mining map")
@@ -296,6 +405,7 @@ METRICS = {
             unit=N_("percent"),
             subject=_MAP_REGION,
             subjects=regions.mapped_regions,
+            monthly=True,
         ),
         Metric(
             "map_change_points",
@@ -312,6 +422,7 @@ METRICS = {
             unit=N_("percent"),
             subject=_PANEL_REGION,
             subjects=_panel_regions,
+            monthly=True,
         ),
         Metric(
             "panel_rank",
@@ -327,6 +438,7 @@ METRICS = {
             unit=N_("percent"),
             subject=N_("US state"),
             subjects=lambda: _of("us_states", "region"),
+            monthly=True,
         ),
         Metric(
             "province_fuel_pct",
@@ -458,6 +570,12 @@ def _check_row(row: pd.Series, where: str) -> None:
     if row["metric"] == JUDGED:
         if pd.isna(row["verdict"]) or pd.isna(row["reason"]):
             raise InputError(f"{where}: a judged claim needs a verdict and a reason; add them.")
+        for column in _TABLE_PARTS:
+            if pd.notna(row[column]):
+                raise InputError(
+                    f"{where}: a judged claim asks no table, and its {column} would not be used; leave "
+                    "it out, or name a metric."
+                )
         return
     if row["metric"] not in METRICS:
         raise InputError(
@@ -471,29 +589,62 @@ def _check_row(row: pd.Series, where: str) -> None:
     for column in ("start_month", "end_month", "comparison", "value"):
         if pd.isna(row[column]):
             raise InputError(f"{where}: {column} is missing; add it.")
-    if row["start_month"] > row["end_month"]:
-        raise InputError(f"{where}: start_month is after end_month; swap them.")
+    _check_comparison(row, where)
     _check_about(row, where)
 
 
-def _outcome(answer: Answer | None, row: pd.Series) -> str:
+def _check_comparison(row: pd.Series, where: str) -> None:
+    """Stop if a comparison does not go with the metric or the tolerance."""
+    metric, comparison = METRICS[row["metric"]], str(row["comparison"])
+    if comparison.startswith("always") and not metric.monthly:
+        raise InputError(
+            f"{where}: {comparison} asks for every month, and {metric.name} has one answer for the "
+            f"whole period; write {comparison.removeprefix('always_')}."
+        )
+    if comparison != "equals" and pd.notna(row["tolerance"]):
+        raise InputError(
+            f"{where}: {comparison} takes no tolerance, and {row['tolerance']:g} would not be used; "
+            "leave it out."
+        )
+
+
+def _check_same(rows: pd.DataFrame, file: str) -> None:
+    """Stop if parts of one claim are worded otherwise: only one wording could be shown."""
+    for column in ("claim", "source_id"):
+        first = rows.groupby("claim_id")[column].transform("first")
+        other = rows.index[rows[column] != first]
+        if len(other):
+            claim = rows["claim_id"][other[0]]
+            raise InputError(
+                f"{file}, row {other[0]} ({claim}): {column} is not that of the first row of {claim}; "
+                "write the same in all rows of a claim, or give it a claim_id of its own."
+            )
+
+
+def _compared(answer: Answer, kind: str, wanted: float, slack: float) -> str:
+    """Whether an interval lies within what is claimed, apart from it, or across its ends."""
+    least = -inf if kind == "at_most" else wanted - slack
+    most = inf if kind == "at_least" else wanted + slack
+    if least <= answer.low and answer.high <= most:
+        return HOLDS
+    return FAILS if answer.high < least or answer.low > most else OPEN
+
+
+def _outcome(answer: Answer | Nothing, row: pd.Series) -> str:
     """What came of a part."""
-    if answer is None:
+    if isinstance(answer, Nothing):
         return OPEN
     wanted, kind = float(row["value"]), str(row["comparison"])
-    if kind.startswith("always"):
-        each = pd.Series(answer.each or (answer.value,))
-        met = each >= wanted if kind == "always_at_least" else each <= wanted
-        return HOLDS if met.all() else SOME if met.any() else FAILS
-    if kind == "equals":
-        slack = 0.0 if pd.isna(row["tolerance"]) else float(row["tolerance"])
-        if wanted - slack <= answer.low and answer.high <= wanted + slack:
-            return HOLDS
-        apart = answer.high < wanted - slack or answer.low > wanted + slack
-        return FAILS if apart else OPEN
-    if kind == "at_least":
-        return HOLDS if answer.low >= wanted else FAILS if answer.high < wanted else OPEN
-    return HOLDS if answer.high <= wanted else FAILS if answer.low > wanted else OPEN
+    slack = 0.0 if pd.isna(row["tolerance"]) else float(row["tolerance"])
+    slack += _LAST_DIGIT * max(1.0, abs(wanted))
+    if not kind.startswith("always"):
+        return _compared(answer, kind, wanted, slack)
+    kind = kind.removeprefix("always_")
+    came_to = {_compared(month, kind, wanted, slack) for month in answer.each}
+    if len(came_to) == 1:
+        return came_to.pop()
+    # Some months meet it and some do not, whatever the open ones do; else it is not known.
+    return SOME if came_to >= {HOLDS, FAILS} else OPEN
 
 
 def _verdict(outcomes: list[str]) -> str:
@@ -563,12 +714,16 @@ def _asked(row: pd.Series) -> str:
     return _("{who}, {what}, {when}", who=_named(row["subject"]), what=what, when=when)
 
 
-def _answered(row: pd.Series, answer: Answer | None) -> str:
+def _answered(row: pd.Series, answer: Answer | Nothing) -> str:
     """The tables' answer, in words."""
-    if answer is None:
-        return _("nothing in the tables")
+    if isinstance(answer, Nothing):
+        return _("nothing in the tables: {reason}", reason=answer.reason)
     wanted = float(row["value"])
     said = _measured(_figures(answer.value, wanted), answer.unit or METRICS[row["metric"]].unit)
+    if isinf(answer.high):
+        if _outcome(answer, row) == OPEN:
+            return _("{value}, and there may be more than the table has", value=said)
+        return said
     if answer.high - answer.low > 1e-9:
         said = _(
             "{value}, between {low} and {high}",
@@ -576,12 +731,12 @@ def _answered(row: pd.Series, answer: Answer | None) -> str:
             low=_figures(answer.low, wanted),
             high=_figures(answer.high, wanted),
         )
-    if str(row["comparison"]).startswith("always") and answer.each:
+    if str(row["comparison"]).startswith("always"):
         said = _(
             "{value}, by month {low} to {high}",
             value=said,
-            low=_figures(min(answer.each), wanted),
-            high=_figures(max(answer.each), wanted),
+            low=_figures(min(month.low for month in answer.each), wanted),
+            high=_figures(max(month.high for month in answer.each), wanted),
         )
     return said
 
@@ -602,9 +757,9 @@ def _claimed(row: pd.Series, unit: str) -> str:
     }[str(row["comparison"])]
 
 
-def _say(row: pd.Series, answer: Answer | None) -> str:
+def _say(row: pd.Series, answer: Answer | Nothing) -> str:
     """What the tables say on a part, and what was claimed, in words."""
-    unit = (answer.unit if answer else "") or METRICS[row["metric"]].unit
+    unit = (answer.unit if isinstance(answer, Answer) else "") or METRICS[row["metric"]].unit
     return _(
         "{asked}: {answered} (claimed: {claimed})",
         asked=_asked(row),
@@ -618,31 +773,47 @@ def _joined(texts: list[str]) -> str:
     return reduce(lambda one, more: _("{one}; {more}", one=one, more=more), texts) if texts else ""
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """A file of claims in its own order, indexed by its lines."""
-    if path.is_file() and text.read_csv(path).empty:
-        raise InputError(f"{path} holds no claim; add a row for each.")
-    rows = read_as("claims", path)
+def _in_own_order(written: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Typed rows in the order in which they were written, indexed by line."""
     # Tables come in order of their key; messages name the lines of the file.
-    written = text.read_csv(path)
     keys = pd.MultiIndex.from_arrays([written["claim_id"], written["part"].astype(int)])
     lines = pd.Series(written.index + 2, index=keys)
     rows.index = pd.Index(lines[pd.MultiIndex.from_frame(rows[["claim_id", "part"]])])
     return rows.sort_index()
 
 
+def _read(table: pd.DataFrame | Path, file: str) -> pd.DataFrame:
+    """Claims of a file or a frame in their own order, indexed by their lines."""
+    if isinstance(table, Path):
+        if not table.is_file():
+            return read_as("claims", table)  # which says so
+        written = text.read_csv(table)
+    else:
+        names: list[Hashable] = [field["name"] for field in resource("claims")["schema"]["fields"]]
+        used = [name for name in names if name in table] if set(names) <= set(table) else [*table]
+        # A first row stands under the names.
+        written = text.as_written(table[used].reset_index(drop=True))
+    if written.empty:
+        raise InputError(f"{file} holds no claim; add a row for each.")
+    if isinstance(table, Path):
+        return _in_own_order(written, read_as("claims", table))
+    return _in_own_order(written, validated(written, "claims", Path(file)))
+
+
 def _rows(table: pd.DataFrame | str | Path | None) -> pd.DataFrame:
     """Rows that can be read as claims."""
     if isinstance(table, str | Path):
-        rows, file = _read(Path(table)), str(table)
+        file = str(table)
+        rows = _read(Path(table), file)
+    elif table is None:
+        file, rows = "claims.csv", load("claims")
+        rows.index += 2
     else:
-        given, file = (load("claims"), "claims.csv") if table is None else (table, "claims")
-        if given.empty:
-            raise InputError(f"{file} holds no claim; add a row for each.")
-        rows = given.reset_index(drop=True)
-        rows.index += 2  # a first row stands under the names
+        arguments.instance(table, "table", pd.DataFrame, "a table of claims or the path of one")
+        file, rows = "claims", _read(table, "claims")
     for line, row in rows.iterrows():
         _check_row(row, f"{file}, row {line} ({row['claim_id']})")
+    _check_same(rows, file)
     return rows.reset_index(drop=True)
 
 
@@ -677,7 +848,7 @@ def parts(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
             "says": _say(row, answer),
             "outcome": _outcome(answer, row),
         }
-        if answer is not None:
+        if isinstance(answer, Answer):
             came_to |= {"low": answer.low, "answer": answer.value, "high": answer.high}
         found.append(came_to)
     columns = ["low", "answer", "high", "says", "outcome"]

@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import country_panel
+from hashrate_migration import arguments, country_panel
 from hashrate_migration.errors import InputError
 from hashrate_migration.periods import When, month_window
 from hashrate_migration.tables.read import load
@@ -48,7 +48,8 @@ def measures(parts: pd.DataFrame, rest: str | None = None) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a part is below 0 or a row does not add to 1.
+        If there is no part, one is missing or below 0, a row does not add to 1, or `rest` is none of
+        the columns.
 
     Examples
     --------
@@ -57,7 +58,23 @@ def measures(parts: pd.DataFrame, rest: str | None = None) -> pd.DataFrame:
     >>> measures(pd.DataFrame([[0.25] * 4])).iloc[0].tolist()
     [0.25, 4.0, 2.0, 2.0]
     """
+    arguments.instance(parts, "parts", pd.DataFrame, "a table of shares")
+    if parts.empty:
+        raise InputError("There are no shares to measure; give a row of parts of 1.")
+    if rest is not None and rest not in parts:
+        raise InputError(
+            f"rest = {rest!r} is no column of the shares; they have: {', '.join(map(str, parts))}."
+        )
+    for name in parts:
+        if not pd.api.types.is_numeric_dtype(parts[name]):
+            raise InputError(f"The shares of {name} are not numbers; convert them.")
     values = parts.to_numpy(dtype=float)
+    if np.isnan(values).any():
+        row, column = np.argwhere(np.isnan(values))[0]
+        raise InputError(
+            f"The share of {parts.columns[column]} in row {parts.index[row]} is missing; give 0 if it "
+            "is known to be nothing."
+        )
     sums = values.sum(axis=1)
     if (values < -TOLERANCE).any() or (np.abs(sums - 1) > 1e-3).any():
         worst = int(np.abs(sums - 1).argmax())
@@ -76,7 +93,10 @@ def measures(parts: pd.DataFrame, rest: str | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "herfindahl": squares,
-            "effective_number": 1 / squares,
+            # Nothing but the rest: no number of holders is too large.
+            "effective_number": np.divide(
+                1, squares, out=np.full_like(squares, np.inf), where=squares > 0
+            ),
             "holding_half": half,
             "entropy_bits": terms.sum(axis=1),
         },
@@ -143,6 +163,7 @@ def pools(draws: int = 500, seed: int = 0) -> pd.DataFrame:
     DataFrame
         As :func:`countries`; blocks without a known pool are the rest.
     """
+    arguments.draws_and_seed(draws, seed)
     counts = load("pool_blocks").pivot(index="month", columns="pool", values="blocks")
     counts = counts.astype(float).fillna(0.0)
     result = measures(pool_shares(), "unknown")

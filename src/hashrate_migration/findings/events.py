@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import ruptures
 
-from hashrate_migration import chronology, periods
+from hashrate_migration import arguments, chronology, periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
@@ -15,10 +15,14 @@ from hashrate_migration.words import N_, translated
 NEAR_DAYS = 62
 """Events farther from a break than this, two months, do not count as near."""
 
+_MOST_DAYS = 36_525
+"""A hundred years: longer than anything here."""
+
 _PRECISION = {"day": "D", "month": "M", "year": "Y"}
 
 
-def _last_day(table: pd.DataFrame) -> pd.Series:
+def last_days(table: pd.DataFrame) -> pd.Series:
+    """The last day on which each event may have been, by the precision of its date."""
     ends = [
         day.to_period(_PRECISION[precision]).end_time.normalize()
         for day, precision in zip(table["date"], table["precision"], strict=True)
@@ -53,31 +57,57 @@ def events(
     Raises
     ------
     InputError
-        For an unknown country or kind, or reversed dates.
+        For what is no country or kind, or reversed dates.
     """
     table = load("policy_events")
-    if country is not None and country not in regions.table().index:
+    known = regions.table()
+    # A province or a rest has no row of its own, which would look as if nothing had come to pass.
+    countries = set(known.index[known["kind"] == "country"])
+    if country is not None and not (isinstance(country, str) and country in countries):
         raise InputError(
-            f"Unknown country {country!r}; events are known for: "
+            f"Unknown country {arguments.shown(country)}; events are known for: "
             f"{', '.join(sorted(table['region'].dropna().unique()))}."
         )
     known_kinds = table["kind"].cat.categories
-    unknown = sorted(set(kinds or []) - set(known_kinds))
+    asked = [] if kinds is None else arguments.names(kinds, "kinds")
+    unknown = sorted(set(asked) - set(known_kinds))
     if unknown:
         raise InputError(
             f"Unknown kind of event {unknown[0]!r}; the kinds are: {', '.join(known_kinds)}."
         )
-    low = pd.Timestamp.min if start is None else periods.read(start, "start").start_time
-    high = pd.Timestamp.max if end is None else periods.read(end, "end").end_time
-    if low > high:
+    low = None if start is None else periods.read(start, "start").start_time
+    high = None if end is None else periods.read(end, "end").end_time
+    if low is not None and high is not None and low > high:
         raise InputError(f"start = {start} is after end = {end}; swap them.")
-    table["last_date"] = _last_day(table)
-    keep = (table["last_date"] >= low) & (table["date"] <= high)
+    table["last_date"] = last_days(table)
+    keep = pd.Series(True, index=table.index)
+    if low is not None:
+        keep &= table["last_date"] >= low
+    if high is not None:
+        keep &= table["date"] <= high
     if country is not None:
         keep &= table["region"] == country
     if kinds is not None:
         keep &= table["kind"].isin(kinds)
     return table.loc[keep].sort_values(["date", "event_id"]).reset_index(drop=True)
+
+
+def _check_months(series: pd.Series) -> None:
+    """Stop if a series is not one of numbers by month, each month once and in order."""
+    arguments.instance(series, "series", pd.Series, "a series by month")
+    if series.empty:
+        raise InputError("The series holds no month; give one with values.")
+    if not pd.api.types.is_numeric_dtype(series):
+        raise InputError(f"The series holds {series.dtype}, not numbers; convert it.")
+    if not isinstance(series.index, pd.DatetimeIndex):
+        raise InputError("The series is not indexed by months; index it by their first days.")
+    due = pd.date_range(series.index[0], periods=len(series), freq="MS")
+    wrong = series.index[series.index != due]
+    if len(wrong):
+        raise InputError(
+            f"The series has {wrong[0]:%Y-%m-%d} where another month is due; index it by the first days "
+            "of months, every month once and in order."
+        )
 
 
 def response(share: pd.Series, when: periods.When, before: int = 3, after: int = 6) -> pd.Series:
@@ -111,16 +141,31 @@ def response(share: pd.Series, when: periods.When, before: int = 3, after: int =
     Raises
     ------
     InputError
-        If the window is empty or reaches outside the series.
+        If the window is empty or reaches outside the series, or the series lacks a month or a value
+        from there on.
     """
-    if before < 1 or after < 1:
-        raise InputError(f"before = {before}, after = {after}: give at least one month of each.")
+    _check_months(share)
+    for name, months in (("before", before), ("after", after)):
+        arguments.whole(months, name, 1, len(share))
     month = periods.month(when, "when")
+    if month != periods.last_month(when, "when"):
+        raise InputError(f"when = {when} is not one month; name the month or the day of the event.")
+    if not share.index[0] <= month <= share.index[-1]:
+        raise InputError(
+            f"when = {when} is outside the series, which runs from {share.index[0]:%Y-%m} to "
+            f"{share.index[-1]:%Y-%m}."
+        )
     first, last = month - pd.DateOffset(months=before), month + pd.DateOffset(months=after)
     if first < share.index[0] or last > share.index[-1]:
         raise InputError(
             f"The window from {first:%Y-%m} to {last:%Y-%m} around {month:%Y-%m} reaches outside the "
             f"series, which runs from {share.index[0]:%Y-%m} to {share.index[-1]:%Y-%m}."
+        )
+    # A month without a value after the window could be that of the recovery.
+    missing = share.loc[first:].index[~np.isfinite(share.loc[first:].to_numpy(dtype=float))]
+    if len(missing):
+        raise InputError(
+            f"The series has no value for {missing[0]:%Y-%m}; fill it or choose another window."
         )
     event = share.index.get_loc(month)
     level_before = share.iloc[event - before : event].mean()
@@ -167,19 +212,26 @@ def breaks(series: pd.Series, penalty: float | None = None, min_months: int = 2)
     Raises
     ------
     InputError
-        If the series is too short or has gaps.
+        If the series is too short or has gaps, or a number is out of range.
 
     Notes
     -----
     The noise is estimated from the median absolute difference between neighbours (divided by
     0.6745 times the square root of 2), which breaks themselves hardly move.
     """
+    arguments.whole(min_months, "min_months", 1)
+    if penalty is not None and not (arguments.is_number(penalty) and penalty >= 0):
+        raise InputError(f"penalty = {arguments.shown(penalty)} is not a number of 0 or more.")
+    arguments.instance(series, "series", pd.Series, "a series by month")
     if series.isna().any() or len(series) < 2 * min_months:
         raise InputError(
             f"Breaks need a series without gaps of at least {2 * min_months} months; this one has "
             f"{len(series)}, of which {int(series.isna().sum())} are missing."
         )
+    _check_months(series)
     values = series.to_numpy(dtype=float)
+    if not np.isfinite(values).all():
+        raise InputError("The series holds a value that is not finite; take it out.")
     noise = np.median(np.abs(np.diff(values))) / (0.6745 * np.sqrt(2))
     if noise == 0:
         noise = max(values.std(), 1.0) * 1e-6
@@ -215,7 +267,13 @@ def nearest(found: pd.DataFrame, known: pd.DataFrame, within_days: int = NEAR_DA
     DataFrame
         The breaks with event_id, event_date, title_en, title_zh and days (from the event to the first
         day of the new level); missing where no event is near.
+
+    Raises
+    ------
+    InputError
+        If `within_days` is negative.
     """
+    arguments.whole(within_days, "within_days", 0, _MOST_DAYS)
     candidates = known[["event_id", "date", "title_en", "title_zh"]]
     candidates = candidates.rename(columns={"date": "event_date"})
     merged = pd.merge_asof(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from hashrate_migration.arguments import is_whole, shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables.read import load
 
@@ -50,19 +51,21 @@ def maker(company: str, metric: str, months: int = 12) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by the first month of the period: value, unit, note and change_pct (on the same
-        period a year before; missing where that is not known or in another unit).
+        period a year before; missing where that is not known, in another unit, or not above zero).
 
     Raises
     ------
     InputError
-        If the table has no such maker or figure.
+        If the table has no such maker or figure, or none for periods of that length.
     """
     table = load("hardware_makers")
-    own = table[(table["company"] == company) & (table["metric"] == metric)]
+    of_company = pd.Series([name == company for name in table["company"]], table.index)
+    of_metric = pd.Series([name == metric for name in table["metric"]], table.index)
+    own = table[of_company & of_metric]
     if own.empty:
-        known = table.loc[table["company"] == company, "metric"].unique()
+        known = table.loc[of_company, "metric"].unique()
         raise InputError(
-            f"hardware_makers.csv has no {metric!r} of {company!r}; it has: "
+            f"hardware_makers.csv has no {shown(metric)} of {shown(company)}; it has: "
             f"{', '.join(known) if len(known) else ', '.join(table['company'].unique())}."
         )
     length = (
@@ -70,7 +73,16 @@ def maker(company: str, metric: str, months: int = 12) -> pd.DataFrame:
         - own["start_month"].dt.to_period("M").astype("int64")
         + 1
     )
-    own = own[(length == months) & own["value"].notna()].set_index("start_month").sort_index()
+    own = own.assign(length=length).dropna(subset="value")
+    if not is_whole(months) or months not in set(own["length"]):
+        lengths = ", ".join(map(str, sorted(set(own["length"])))) or "none with a value"
+        raise InputError(
+            f"hardware_makers.csv has no {metric!r} of {company!r} for periods of {shown(months)} "
+            f"months; those that it has are of: {lengths}."
+        )
+    own = (
+        own[(own["length"] == months) & own["value"].notna()].set_index("start_month").sort_index()
+    )
     before = own.copy()
     before.index = before.index + pd.DateOffset(years=1)
     known = before.reindex(own.index)
@@ -80,6 +92,6 @@ def maker(company: str, metric: str, months: int = 12) -> pd.DataFrame:
             "value": own["value"],
             "unit": own["unit"].astype(str),
             "note": own["note"],
-            "change_pct": change.where(known["unit"] == own["unit"]),
+            "change_pct": change.where((known["unit"] == own["unit"]) & (known["value"] > 0)),
         }
     )

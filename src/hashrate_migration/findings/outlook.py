@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import chronology, country_panel
+from hashrate_migration import arguments, chronology, country_panel
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
 from hashrate_migration.energy.electricity import mixes
@@ -87,6 +87,11 @@ def recent_step() -> float:
     )
     gap = (ends["last"].dt.year - ends["first"].dt.year) * 12
     gap += ends["last"].dt.month - ends["first"].dt.month
+    if not (gap >= _SHORTEST_GAP).any():
+        raise InputError(
+            f"share_estimates.csv has no country on lists of vendors {_SHORTEST_GAP} months apart since "
+            f"{chronology.REBOUND_ENDS:%Y-%m}, so how fast shares move is not known; give walk_sd."
+        )
     moved = np.log(ends["high"] / ends["low"])[gap >= _SHORTEST_GAP]
     return float(np.sqrt((moved**2 / gap[gap >= _SHORTEST_GAP]).mean()))
 
@@ -124,6 +129,13 @@ def components() -> pd.DataFrame:
     return table.rename_axis("region")
 
 
+def _scaled(table: pd.DataFrame) -> pd.DataFrame:
+    """Components from 0 (best of all) to 1 (worst of all); 0 where all are alike."""
+    raw = table[list(COMPONENTS)].astype(float)
+    width = raw.max() - raw.min()
+    return (raw - raw.min()) / width.where(width > 0, 1.0)
+
+
 def score(weights: Mapping[str, float] | None = None) -> pd.DataFrame:
     """A score of endurance from 0 (worst in everything) to 1 (best in everything).
 
@@ -147,20 +159,22 @@ def score(weights: Mapping[str, float] | None = None) -> pd.DataFrame:
     Each component is scaled to 0 to 1 over the destinations; the score is one less their weighted
     mean. It describes; it has not been fitted to what lasted.
     """
+    arguments.instance({} if weights is None else weights, "weights", Mapping, "a mapping")
     given = {**WEIGHTS, **(weights or {})}
     for name, weight in given.items():
         if name not in COMPONENTS:
             raise InputError(
-                f"weights names {name!r}; the components are: {', '.join(COMPONENTS)}."
+                f"weights names {arguments.shown(name)}; the components are: {', '.join(COMPONENTS)}."
             )
-        if not (np.isfinite(weight) and weight >= 0):
-            raise InputError(f"weights gives {weight} for {name}; give 0 or more.")
+        if not (arguments.is_number(weight) and weight >= 0):
+            raise InputError(f"weights gives {arguments.shown(weight)} for {name}; give 0 or more.")
     total = sum(given.values())
+    if not np.isfinite(total):
+        raise InputError("The weights add up to more than can be counted; give smaller ones.")
     if total == 0:
         raise InputError("The weights are all 0; give at least one above 0.")
     table = components()
-    raw = table[list(COMPONENTS)].astype(float)
-    scaled = (raw - raw.min()) / (raw.max() - raw.min())
+    scaled = _scaled(table)
     against = sum(given[name] / total * scaled[name] for name in COMPONENTS)
     return table.assign(score=1 - against).sort_values("score", ascending=False, kind="stable")
 
@@ -181,10 +195,8 @@ def sensitivity(draws: int = 1000, seed: int = 0) -> pd.DataFrame:
         Indexed by country, by median rank: low, median and high (5, 50 and 95 percent of the ranks,
         1 for the highest score).
     """
-    if draws < 1:
-        raise InputError(f"draws = {draws} is not a whole number of one or more.")
-    raw = components()[list(COMPONENTS)].astype(float)
-    scaled = (raw - raw.min()) / (raw.max() - raw.min())
+    arguments.draws_and_seed(draws, seed)
+    scaled = _scaled(components())
     weights = np.random.default_rng(seed).dirichlet(np.ones(len(COMPONENTS)), size=draws)
     scores = pd.DataFrame(1 - scaled.to_numpy() @ weights.T, index=scaled.index)
     ranks = scores.rank(ascending=False, method="average")
@@ -232,6 +244,33 @@ CONCERNED = {
 """Countries whose hashrate a scenario changes."""
 
 
+_LONGEST_RUN = 60
+
+_FASTEST_PCT = 100_000
+"""Percent a year; a thousandfold. Beyond it, shares are one country's whatever else is assumed."""
+
+
+def _check_scenario(scenario: Scenario) -> None:
+    """Stop if a number of a scenario is out of range."""
+    arguments.instance(scenario, "scenario", Scenario, "a Scenario(…)")
+    for name in ("second_ban_pct", "power_crisis_pct"):
+        value = getattr(scenario, name)
+        if not (arguments.is_number(value) and 0 <= value < 100):
+            raise InputError(
+                f"{name} = {arguments.shown(value)} is not a percentage from 0 to below 100."
+            )
+    for name in ("us_growth_pct", "gulf_africa_growth_pct"):
+        value = getattr(scenario, name)
+        if not (arguments.is_number(value) and value <= _FASTEST_PCT):
+            raise InputError(
+                f"{name} = {arguments.shown(value)} is not a number of {_FASTEST_PCT:,} or less."
+            )
+        if value <= -100:
+            raise InputError(f"{name} = {value} would leave nothing; give more.")
+    for name in ("shock_month", "crisis_months"):
+        arguments.whole(getattr(scenario, name), name, 1)
+
+
 def run(
     scenario: Scenario,
     months: int = 24,
@@ -269,21 +308,14 @@ def run(
     countries it names, and shares are made to add to one again, so what one gains all others give
     in proportion. A scenario is a question, not a forecast.
     """
-    for name in ("second_ban_pct", "power_crisis_pct"):
-        value = getattr(scenario, name)
-        if not 0 <= value < 100:
-            raise InputError(f"{name} = {value} is not a percentage from 0 to below 100.")
-    for name in ("us_growth_pct", "gulf_africa_growth_pct"):
-        value = getattr(scenario, name)
-        if not np.isfinite(value):
-            raise InputError(f"{name} = {value} is not a number.")
-        if value <= -100:
-            raise InputError(f"{name} = {value} would leave nothing; give more.")
-    if not 1 <= months <= 60:
-        raise InputError(f"months = {months} is not a whole number from 1 to 60.")
-    if scenario.shock_month < 1 or scenario.crisis_months < 1:
-        raise InputError("shock_month and crisis_months are whole numbers of one or more.")
+    _check_scenario(scenario)
+    arguments.whole(months, "months", 1, _LONGEST_RUN)
     step = recent_step() if walk_sd is None else walk_sd
+    if not (arguments.is_number(step) and 0 <= step <= country_panel.WIDEST_STEP):
+        raise InputError(
+            f"walk_sd = {arguments.shown(walk_sd)} is not a number from 0 to "
+            f"{country_panel.WIDEST_STEP}."
+        )
     paths = country_panel.paths(draws, seed)
     last = paths.index.get_level_values("month").max()
     start = paths.xs(last, level="month")

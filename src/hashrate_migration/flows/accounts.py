@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hashrate_migration.arguments import columns
 from hashrate_migration.flows.checks import NEW, RETIRED, checked, part
 
 COLUMNS = ["origin", "destination", "departed", "month", "flow_ehs"]
@@ -144,6 +145,7 @@ def residuals(stocks: pd.DataFrame, flows: pd.DataFrame) -> pd.DataFrame:
         Month x region, EH/s; zero up to rounding if the accounts are met.
     """
     stocks = checked(stocks)
+    columns(flows, "flows", COLUMNS, "flows.estimate")
     out = flows[flows["origin"] != NEW].pivot_table(
         index="departed", columns="origin", values="flow_ehs", aggfunc="sum"
     )

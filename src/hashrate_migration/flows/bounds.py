@@ -10,10 +10,12 @@ import pandas as pd
 from scipy import sparse
 from scipy.optimize import linprog
 
+from hashrate_migration.arguments import names as named
+from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.accounts import margins
-from hashrate_migration.flows.checks import checked, part, positive
-from hashrate_migration.flows.estimators import supply_by_month
+from hashrate_migration.flows.checks import checked, longest_lag, part, positive
+from hashrate_migration.flows.estimators import numbers_of, supply_by_month
 from hashrate_migration.periods import When, month_window
 
 
@@ -101,7 +103,7 @@ def _explain(
             f"A supply of {supply[month]:g} EH/s of new machines is too low for the arrivals of "
             f"{months[month]:%Y-%m}: it needs {supply[month] + short[month]:.2f}"
             + (
-                f", and {np.count_nonzero(short > 1e-9) - 1} other months need more, too"
+                f"; other months that need more: {np.count_nonzero(short > 1e-9) - 1}"
                 if np.count_nonzero(short > 1e-9) > 1
                 else ""
             )
@@ -175,27 +177,35 @@ def bounds(
     """
     stocks = checked(stocks)
     names = [str(region) for region in stocks.columns]
-    origins = [origin] if isinstance(origin, str) else list(origin)
+    origins = [origin] if isinstance(origin, str) else named(origin, "origin")
     if destination is None:
         destinations = [name for name in names if name not in origins]
     else:
-        destinations = [destination] if isinstance(destination, str) else list(destination)
+        destinations = (
+            [destination] if isinstance(destination, str) else named(destination, "destination")
+        )
+    # Who names a region twice means it once.
+    origins, destinations = list(dict.fromkeys(origins)), list(dict.fromkeys(destinations))
     for name in [*origins, *destinations]:
         if name not in names:
             raise InputError(f"There is no region {name!r}; the stocks have: {', '.join(names)}.")
-    if max_lag < 0:
-        raise InputError(f"max_lag = {max_lag} must be a number of months of zero or more.")
+    longest_lag(max_lag)
+    if not isinstance(retired_share, tuple | list) or len(retired_share) != 2:
+        raise InputError(
+            f"retired_share = {shown(retired_share)} is no pair; give (lowest, highest)."
+        )
     lowest, highest = (part(value, "retired_share") for value in retired_share)
     if lowest > highest:
         raise InputError(f"retired_share = {retired_share} is reversed; give (lowest, highest).")
-    if np.ndim(max_supply) == 0 and not np.isinf(max_supply):
-        positive(float(max_supply), "max_supply")
     out, into = margins(stocks, turnover)
     months = pd.DatetimeIndex(out.index)
     low, high = month_window(start, end, months, "the months of change")
     departures, arrivals = out.to_numpy().T, into.to_numpy().T
     # A supply as large as all arrivals is as good as none at all.
-    supply = supply_by_month(np.minimum(max_supply, arrivals.sum() + 1.0), len(months))
+    given = numbers_of(max_supply, "max_supply")
+    if given.ndim == 0 and given != np.inf:
+        positive(float(given), "max_supply")
+    supply = supply_by_month(np.minimum(given, arrivals.sum() + 1.0), len(months), "max_supply")
     if not departures.any() and not arrivals.any():
         return pd.Series({"low_ehs": 0.0, "high_ehs": 0.0, "departed_ehs": 0.0})
     programme = _programme(departures, arrivals, max_lag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from hashrate_migration.arguments import instance, is_number, is_whole, shown
 from hashrate_migration.errors import InputError
 
 NEW = "new"
@@ -33,6 +34,7 @@ def checked(stocks: pd.DataFrame) -> pd.DataFrame:
         For missing months or values, negative stocks, fewer than two regions or months, a month in
         which all stocks are zero, or a region named like an account.
     """
+    instance(stocks, "stocks", pd.DataFrame, "a table of months and regions")
     index = stocks.index
     if not isinstance(index, pd.DatetimeIndex) or len(index) < 2:
         raise InputError("Stocks need an index of at least two month-start timestamps.")
@@ -50,6 +52,9 @@ def checked(stocks: pd.DataFrame) -> pd.DataFrame:
     reserved = {NEW, RETIRED} & set(stocks.columns)
     if reserved:
         raise InputError(f"A region cannot be called {reserved.pop()!r}: that is an account.")
+    for region in stocks:
+        if not pd.api.types.is_numeric_dtype(stocks[region]):
+            raise InputError(f"The stocks of {region} are not numbers; convert them.")
     values = stocks.astype(float)
     for test, what in ((~np.isfinite(values), "not a number"), (values < 0, "negative")):
         if test.any(axis=None):
@@ -69,8 +74,8 @@ def positive(value: float, name: str) -> float:
     InputError
         Naming the assumption.
     """
-    if not np.isfinite(value) or value < 0:
-        raise InputError(f"{name} = {value} must be a number of zero or more.")
+    if not is_number(value) or value < 0:
+        raise InputError(f"{name} = {shown(value)} must be a number of zero or more.")
     return float(value)
 
 
@@ -82,6 +87,43 @@ def part(value: float, name: str) -> float:
     InputError
         Naming the assumption.
     """
-    if not 0 <= value <= 1:
-        raise InputError(f"{name} = {value} must lie between 0 and 1.")
+    if not is_number(value) or not 0 <= value <= 1:
+        raise InputError(f"{name} = {shown(value)} must lie between 0 and 1.")
     return float(value)
+
+
+LONGEST_LAG = 120
+"""Months; no machine is under way for ten years."""
+
+
+def longest_lag(value: int) -> int:
+    """A number of months, for ``max_lag``.
+
+    Raises
+    ------
+    InputError
+        Naming the assumption.
+    """
+    if not is_whole(value) or not 0 <= value <= LONGEST_LAG:
+        raise InputError(
+            f"max_lag = {shown(value)} must be a number of months, whole and from 0 to {LONGEST_LAG}."
+        )
+    return int(value)
+
+
+def interval(value: tuple[float, float], name: str) -> tuple[float, float]:
+    """A lowest and a highest number, from 0 up.
+
+    Raises
+    ------
+    InputError
+        Naming the assumption.
+    """
+    if not (
+        isinstance(value, tuple | list)
+        and len(value) == 2
+        and all(is_number(end) for end in value)
+        and 0 <= value[0] <= value[1]
+    ):
+        raise InputError(f"{name} = {shown(value)} must be (lowest, highest), from 0 up.")
+    return float(value[0]), float(value[1])

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from hashrate_migration.arguments import instance, shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.accounts import margins, tidy
-from hashrate_migration.flows.checks import checked, part, positive
+from hashrate_migration.flows.checks import checked, longest_lag, part, positive
 from hashrate_migration.flows.demography import fit_margins
 from hashrate_migration.flows.transport import Problem, lag_kernel
 
@@ -36,9 +37,12 @@ def prior_table(prior: pd.DataFrame | None, regions: list[str]) -> np.ndarray:
     if prior is None:
         weights = np.ones((len(regions), len(regions)))
     else:
+        instance(prior, "prior", pd.DataFrame, "a table of origins and destinations")
         missing = [r for r in regions if r not in prior.index or r not in prior.columns]
         if missing:
             raise InputError(f"The prior has no row or column for {missing[0]}; give every region.")
+        if not all(pd.api.types.is_numeric_dtype(prior[region]) for region in regions):
+            raise InputError("The prior holds what are no numbers; convert them.")
         weights = prior.loc[regions, regions].to_numpy(dtype=float).copy()
     np.fill_diagonal(weights, 0)
     sums = weights.sum(axis=1, keepdims=True)
@@ -91,7 +95,27 @@ def _nothing_moved(departures: np.ndarray) -> np.ndarray:
     return np.zeros((regions, months, regions, months))
 
 
-def supply_by_month(supply_ehs: float | pd.Series, months: int) -> np.ndarray:
+def numbers_of(values: Any, name: str) -> np.ndarray:
+    """One number or several as an array.
+
+    Raises
+    ------
+    InputError
+        If there is something else among them.
+    """
+    try:
+        # numpy takes None for a number that is missing, and True for 1.
+        listed = [*values] if np.ndim(values) else [values]
+        if any(value is None or isinstance(value, str | bool) for value in listed):
+            raise TypeError
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} = {shown(values)} is not one number, or one a month.") from None
+
+
+def supply_by_month(
+    supply_ehs: float | pd.Series | np.ndarray, months: int, name: str = "supply_ehs"
+) -> np.ndarray:
     """A supply of new machines per month as an array.
 
     Raises
@@ -99,11 +123,11 @@ def supply_by_month(supply_ehs: float | pd.Series, months: int) -> np.ndarray:
     InputError
         For a negative supply or a series of the wrong length.
     """
-    values = np.asarray(supply_ehs, dtype=float)
+    values = numbers_of(supply_ehs, name)
     if values.ndim == 0:
-        return np.full(months, positive(float(values), "supply_ehs"))
-    if len(values) != months or (values < 0).any() or not np.isfinite(values).all():
-        raise InputError(f"supply_ehs must be one number or {months} numbers of zero or more.")
+        return np.full(months, positive(float(values), name))
+    if values.shape != (months,) or (values < 0).any() or not np.isfinite(values).all():
+        raise InputError(f"{name} must be one number or {months} numbers of zero or more.")
     return values
 
 
@@ -178,6 +202,7 @@ class Proportional(Method):
         """See :meth:`Method.split`."""
         count, months = departures.shape
         supply = supply_by_month(self.supply_ehs, months)
+        longest_lag(self.max_lag)
         flows, new, retired = _nothing_moved(departures), np.zeros_like(arrivals), departures * 0
         waiting = np.zeros((count, months))
         for month in range(months):
@@ -274,7 +299,7 @@ class Transport(Method):
         count, months = departures.shape
         problem = Problem(
             with_returns(prior_table(self.prior, regions), part(self.return_share, "return_share")),
-            lag_kernel(mean_lags(self.lag_months, regions), self.max_lag),
+            lag_kernel(mean_lags(self.lag_months, regions), longest_lag(self.max_lag)),
             part(self.retired_share, "retired_share"),
             np.full(count, 1 / count),
             months,
@@ -351,8 +376,13 @@ def estimate(
         raise InputError(
             f"Give {next(iter(assumptions))} within the method: {type(method).__name__}(…)."
         )
-    else:
+    elif isinstance(method, Method):
         chosen = method
+    else:
+        raise InputError(
+            f"method = {shown(method)} is no method; give one such as Transport(), or one of "
+            f"{', '.join(METHODS)}."
+        )
     stocks = checked(stocks)
     departures, arrivals = margins(stocks, chosen.turnover)
     regions = [str(region) for region in stocks.columns]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from hashrate_migration.errors import InputError
-from hashrate_migration.flows.checks import NEW, RETIRED
+from hashrate_migration import arguments
+from hashrate_migration.flows.checks import NEW, RETIRED, interval, part, positive
 from hashrate_migration.flows.estimators import METHODS, estimate, with_returns
 from hashrate_migration.flows.transport import lag_kernel
 from hashrate_migration.flows.uncertainty import Assumptions, draw_shares, monte_carlo
@@ -84,6 +84,13 @@ def simulate(
         What is observed and what is true.
     """
     a = assumptions
+    arguments.whole(seed, "seed")
+    arguments.instance(a, "assumptions", Assumptions, "an Assumptions(…)")
+    a.check()
+    if lag_months is not None:
+        interval(lag_months, "lag_months")
+    positive(noise, "noise")
+    part(turnover, "turnover")
     generator = np.random.default_rng(np.random.SeedSequence([seed, 77]))
     count, changes = len(REGIONS), len(MONTHS) - 1
     lag = lag_kernel(np.full(count, generator.uniform(*(lag_months or a.lag_months))), a.max_lag)
@@ -202,10 +209,13 @@ def truth_test(
     InputError
         If there are no worlds.
     """
-    if worlds < 1:
-        raise InputError(f"worlds = {worlds} must be a whole number of 1 or more.")
+    arguments.whole(worlds, "worlds", 1)
+    arguments.draws_and_seed(draws, seed)
+    wanted = [*VARIANTS] if variants is None else arguments.names(variants, "variants")
+    for name in wanted:
+        arguments.chosen(name, "variants", VARIANTS)
     rows = []
-    for name in variants or VARIANTS:
+    for name in wanted:
         hits: dict[str, list[bool]] = {k: [] for k in ("pairs", "abroad", "back", "retired")}
         errors: dict[str, list[float]] = {method: [] for method in METHODS}
         for number in range(seed, seed + worlds):

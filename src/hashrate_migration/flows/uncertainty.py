@@ -40,6 +40,7 @@ all departures and arrivals of the window. Its value was chosen on simulated wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -48,8 +49,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hashrate_migration import arguments, periods
 from hashrate_migration.errors import InputError
-from hashrate_migration.flows.checks import NEW, RETIRED, checked, part
+from hashrate_migration.flows.checks import (
+    NEW,
+    RETIRED,
+    checked,
+    interval,
+    longest_lag,
+    part,
+    positive,
+)
 from hashrate_migration.flows.estimators import with_returns
 from hashrate_migration.flows.transport import Problem, lag_kernel
 from hashrate_migration.periods import When, month_window
@@ -58,6 +68,10 @@ BLOCK = 5
 """Draws that share one draw of behaviour. Fixed, so that numbers do not depend on who computes."""
 
 Range = tuple[float, float]
+
+
+_WIDEST_PRIOR = 10
+"""At 10, weights of pairs differ by more than ten thousandfold either way."""
 
 
 @dataclass(frozen=True)
@@ -129,19 +143,35 @@ class Assumptions:
             Naming the assumption.
         """
         for name in ("proxy_share", "lag_months", "supply_ehs", "retired_share", "return_share"):
-            low, high = getattr(self, name)
-            if not 0 <= low <= high:
-                raise InputError(f"{name} = ({low}, {high}) must be (lowest, highest), from 0 up.")
+            _, high = interval(getattr(self, name), name)
             if name.endswith("share"):
                 part(high, name)
+        for name in ("pools", "coverage", "pool_correlation", "blocks_per_month", "prior_sd"):
+            positive(getattr(self, name), name)
+        longest_lag(self.max_lag)
+        if self.prior_sd > _WIDEST_PRIOR:
+            raise InputError(f"prior_sd = {self.prior_sd} must be {_WIDEST_PRIOR} or less.")
+        if self.dispersion != np.inf and positive(self.dispersion, "dispersion") == 0:
+            raise InputError("dispersion = 0 would leave one draw alone; give more.")
+        if self.proxies != ():
+            arguments.names(self.proxies, "proxies")
+        arguments.instance(self.home, "home", str, "a region")
+        periods.month(self.hidden_reference, "hidden_reference")
+        if self.hidden is not None:
+            arguments.instance(self.hidden, "hidden", Mapping, "a mapping of months to ranges")
+            for month, range_ in self.hidden.items():
+                if not isinstance(month, str) or not re.fullmatch(r"\d{4}-\d{2}", month):
+                    raise InputError(
+                        f"hidden names {arguments.shown(month)}; write months like 2021-07."
+                    )
+                part(interval(range_, f"hidden[{month!r}]")[1], f"hidden[{month!r}]")
         if not (0 <= self.coverage < 1 and 0 < self.pool_correlation <= 1 and self.pools > 0):
             raise InputError(
                 "coverage must lie in [0, 1), pool_correlation in (0, 1], pools above 0."
             )
         if self.concentration <= 0:
             raise InputError("These pools carry no information: raise pools or coverage.")
-        if not 0 <= self.persistence <= 1:
-            raise InputError(f"persistence = {self.persistence} must lie between 0 and 1.")
+        part(self.persistence, "persistence")
 
 
 def summer_ranges(stocks: pd.DataFrame) -> dict[str, Range]:
@@ -377,13 +407,17 @@ def monte_carlo(
         stocks.
     """
     stocks = checked(stocks)
-    a = assumptions or Assumptions()
+    a = Assumptions() if assumptions is None else assumptions
+    arguments.instance(a, "assumptions", Assumptions, "an Assumptions(…)")
     a.check()
-    if not isinstance(draws, int | np.integer) or draws < 1:
-        raise InputError(f"draws = {draws} must be a whole number of 1 or more.")
+    arguments.draws_and_seed(draws, seed)
+    if client is not None and not hasattr(client, "submit"):
+        raise InputError(f"client = {arguments.shown(client)} is no Dask client; give one or None.")
     codes = [str(region) for region in stocks.columns]
-    if origin not in codes:
-        raise InputError(f"There is no region {origin!r}; the stocks have: {', '.join(codes)}.")
+    if not isinstance(origin, str) or origin not in codes:
+        raise InputError(
+            f"There is no region {arguments.shown(origin)}; the stocks have: {', '.join(codes)}."
+        )
     changes = pd.DatetimeIndex(stocks.index[1:])
     low, high = month_window(start, end, changes, "the months of change")
     if a.hidden is None:
@@ -413,19 +447,29 @@ def monte_carlo(
     return _summary(table, divergence, weights / weights.sum(), codes, origin)
 
 
+SUMMARY = ("low", "median", "high", "mean")
+"""What is said of the draws of a figure: the ends of an interval of 90 percent, median and mean."""
+
+
+def _percent_of(part_: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return 100 * np.divide(part_, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+
+
 def _summary(
     table: np.ndarray, divergence: np.ndarray, weights: np.ndarray, codes: list[str], origin: str
 ) -> Draws:
     def summarised(values: np.ndarray, ending: str = "") -> dict[str, float]:
+        # A part of nothing is no number: such draws say nothing about it.
+        known = ~np.isnan(values)
+        values, weight = values[known], weights[known]
+        if weight.sum() == 0:
+            return dict.fromkeys((f"{name}{ending}" for name in SUMMARY), np.nan)
         low, median, high = np.quantile(
-            values, [0.05, 0.5, 0.95], weights=weights, method="inverted_cdf"
+            values, [0.05, 0.5, 0.95], weights=weight, method="inverted_cdf"
         )
-        found = {
-            "low": low,
-            "median": median,
-            "high": high,
-            "mean": np.average(values, weights=weights),
-        }
+        found = dict(
+            zip(SUMMARY, (low, median, high, np.average(values, weights=weight)), strict=True)
+        )
         return {f"{name}{ending}": value for name, value in found.items()}
 
     pairs = pd.DataFrame(
@@ -444,8 +488,8 @@ def _summary(
         "abroad": abroad,
         "back": own[home],
         "retired": own[-1],
-        "abroad_pct": 100 * abroad / departed,
-        "relocated_pct": 100 * relocated / table[-1, -1],
+        "abroad_pct": _percent_of(abroad, departed),
+        "relocated_pct": _percent_of(relocated, table[-1, -1]),
     }
     received = {code: own[j] for j, code in enumerate(codes) if j != home}
     return Draws(
@@ -471,10 +515,7 @@ def scenario(supply: str) -> Range:
     InputError
         For a name that is not in :data:`SUPPLY_SCENARIOS`.
     """
-    if supply not in SUPPLY_SCENARIOS:
-        raise InputError(
-            f"supply = {supply!r} is unknown; choose one of {', '.join(SUPPLY_SCENARIOS)}."
-        )
+    arguments.chosen(supply, "supply", SUPPLY_SCENARIOS)
     low, high = Assumptions().supply_ehs
     edges = np.linspace(low, high, len(SUPPLY_SCENARIOS) + 1)
     number = SUPPLY_SCENARIOS.index(supply)

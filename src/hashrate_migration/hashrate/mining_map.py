@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from hashrate_migration import chronology
+from hashrate_migration import arguments, chronology
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.periods import When, month_window
@@ -72,14 +72,18 @@ def stocks(
     share = shares(start, end)
     total = network_hashrate(share.index[0], share.index[-1])
     stock = share.mul(total, axis=0) / 100
-    for region, part in (adjust or {}).items():
+    given = {} if adjust is None else adjust
+    arguments.instance(given, "adjust", Mapping, "a mapping of regions to parts")
+    for region, part in given.items():
         if region not in stock.columns or region == "CHN":
             raise InputError(
-                f"adjust names {region!r}; it takes regions of the mining map other than CHN: "
-                f"{', '.join(c for c in stock.columns if c != 'CHN')}."
+                f"adjust names {arguments.shown(region)}; it takes regions of the mining map other "
+                f"than CHN: {', '.join(c for c in stock.columns if c != 'CHN')}."
             )
-        if not 0 <= part <= 1:
-            raise InputError(f"adjust gives {part} for {region}; give a part between 0 and 1.")
+        if not (arguments.is_number(part) and 0 <= part <= 1):
+            raise InputError(
+                f"adjust gives {arguments.shown(part)} for {region}; give a part between 0 and 1."
+            )
         stock["CHN"] += part * stock[region]
         stock[region] *= 1 - part
     return stock
@@ -99,6 +103,10 @@ def ranks(stock: pd.DataFrame) -> pd.DataFrame:
         Month x country. ``OTH`` is no country and has no column; a country without hashrate has no
         rank (missing).
     """
+    arguments.instance(stock, "stock", pd.DataFrame, "a table of months and regions")
+    texts = [name for name in stock if not pd.api.types.is_numeric_dtype(stock[name])]
+    if texts:
+        raise InputError(f"The stock of {texts[0]} is not of numbers; convert it.")
     countries = stock.drop(columns=regions.REST, errors="ignore")
     return countries.where(countries > 0).rank(axis=1, ascending=False, method="min")
 

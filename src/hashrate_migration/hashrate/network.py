@@ -24,7 +24,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import periods
+from hashrate_migration import arguments, periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import difficulty as consensus
 from hashrate_migration.tables.read import load
@@ -43,7 +43,7 @@ _PERIODS = {
 
 def _work_below(height: np.ndarray, epochs: pd.DataFrame) -> np.ndarray:
     """Work of all blocks below a height, in units of 2^32 hashes."""
-    starts = epochs["height"].to_numpy(dtype=float)
+    starts = epochs["height"].to_numpy()
     levels = epochs["difficulty"].to_numpy()
     before = np.concatenate([[0.0], np.cumsum(levels[:-1] * np.diff(starts))])
     position = np.searchsorted(starts, height, side="right") - 1
@@ -64,7 +64,7 @@ def work_by_day() -> pd.Series:
     counted = daily["blocks"].notna()
     # The block that begins it all (height 0) came days before the first of the table, so
     # the number of blocks counted so far is the height of the latest one.
-    height = daily.loc[counted, "blocks"].astype(float).cumsum().to_numpy()
+    height = daily.loc[counted, "blocks"].cumsum().to_numpy(dtype=int)
     work = _work_below(height + 1, load("difficulty_epochs"))
     work = work * consensus.HASHES_PER_DIFFICULTY / consensus.EXAHASH
     later = work[-1] + daily.loc[~counted, "hashrate_ehs"].cumsum().to_numpy() * 86_400
@@ -82,7 +82,7 @@ def work_by_epoch() -> pd.Series:
         Exahashes since the first block; index: start times.
     """
     epochs = load("difficulty_epochs")
-    work = _work_below(epochs["height"].to_numpy(dtype=float), epochs)
+    work = _work_below(epochs["height"].to_numpy(), epochs)
     return pd.Series(
         work * consensus.HASHES_PER_DIFFICULTY / consensus.EXAHASH,
         index=pd.DatetimeIndex(epochs["start_time"]),
@@ -130,28 +130,29 @@ def network_hashrate(
     >>> network_hashrate("2021-05", "2021-07").round(1).tolist()
     [161.2, 120.1, 100.3]
     """
-    if freq not in _PERIODS:
-        raise InputError(f"freq = {freq!r} is unknown; choose one of {', '.join(_PERIODS)}.")
+    arguments.chosen(freq, "freq", _PERIODS)
     methods = {"daily": work_by_day, "epochs": work_by_epoch}
-    if method not in methods:
-        raise InputError(f"method = {method!r} is unknown; choose one of {', '.join(methods)}.")
-    work = methods[method]()
+    work = methods[arguments.chosen(method, "method", methods)]()
     period, index_name = _PERIODS[freq]
     first, last = _whole_periods(work.index, period)
+    if first > last:
+        raise InputError(
+            f"The network data ({method}) hold no whole {index_name}; choose a shorter freq."
+        )
     low = first if start is None else periods.read(start, "start").start_time.to_period(period)
     high = last if end is None else periods.read(end, "end").end_time.to_period(period)
-    if low > high:
+    if start is not None and end is not None and low > high:
         raise InputError(f"start = {start} is after end = {end}; swap them.")
-    if low < first or high > last:
-        raise InputError(
-            f"The {index_name}s from {low} to {high} are not covered whole by the network data, which "
-            f"run from {first} to {last} ({method})."
-        )
-    span = pd.period_range(low, high, freq=period)
-    edges = span.start_time.append(pd.DatetimeIndex([span[-1].end_time.ceil("D")]))
+    for label, given, value in (("start", start, low), ("end", end, high)):
+        if not first <= value <= last:
+            raise InputError(
+                f"{label} = {given} is outside the {index_name}s that the network data ({method}) "
+                f"cover whole, from {first} to {last}."
+            )
+    edges = pd.period_range(low, high + 1).start_time
     return pd.Series(
         _mean_rate(work, edges),
-        index=pd.DatetimeIndex(span.start_time, name=index_name).as_unit("us"),
+        index=edges[:-1].rename(index_name).as_unit("us"),
         name="hashrate_ehs",
     )
 
@@ -160,10 +161,21 @@ def _whole_periods(moments: pd.DatetimeIndex, period: str) -> tuple[pd.Period, p
     first = moments[0].to_period(period)
     if first.start_time < moments[0]:
         first += 1
-    last = moments[-1].to_period(period)
-    if last.end_time > moments[-1]:
-        last -= 1
-    return first, last
+    # The period in which the last moment falls goes on after it.
+    return first, moments[-1].to_period(period) - 1
+
+
+def _check_series(hashrate: pd.Series) -> None:
+    """Stop if a series is not one of numbers by date, in order."""
+    arguments.instance(hashrate, "hashrate", pd.Series, "a series by date")
+    if hashrate.empty or not pd.api.types.is_numeric_dtype(hashrate):
+        raise InputError("The series of hashrate holds no numbers; give EH/s by period.")
+    index = hashrate.index
+    if not isinstance(index, pd.DatetimeIndex) or not index.is_monotonic_increasing:
+        raise InputError(
+            "The series of hashrate is not indexed by dates in order; index it by the first days of "
+            "its periods."
+        )
 
 
 def drawdown(
@@ -191,16 +203,17 @@ def drawdown(
     InputError
         If the window holds no value.
     """
+    _check_series(hashrate)
     low = hashrate.index[0] if start is None else periods.read(start, "start").start_time
     high = hashrate.index[-1] if end is None else periods.read(end, "end").end_time
     window = hashrate.loc[low:high]
-    if window.empty:
+    if window.empty or window.isna().all():
         raise InputError(f"There is no hashrate between {low:%Y-%m-%d} and {high:%Y-%m-%d}.")
     peak = window.idxmax()
-    after = hashrate.loc[peak:].iloc[1:]
-    regained = after.index[after >= hashrate[peak]]
+    since = hashrate.loc[peak:]
+    regained = since.index[1:][since.iloc[1:] >= hashrate[peak]]
     back = regained[0] if len(regained) else pd.NaT
-    valley = hashrate.loc[peak:] if back is pd.NaT else hashrate.loc[peak:back]
+    valley = since.loc[:back] if len(regained) else since
     return pd.Series(
         {
             "peak_date": peak,
@@ -223,15 +236,13 @@ def network_fall() -> pd.DataFrame:
     -------
     DataFrame
         Rows ``monthly`` and ``daily`` (means of :data:`SMOOTHED_DAYS`); columns of
-        :func:`drawdown`. The peak is looked for from 2021-01 to the
-        end of 2021-06.
+        :func:`drawdown`. The peak is looked for from 2021-01 to the end of 2021-06.
     """
-    monthly = network_hashrate("2021-01", "2023-12")
-    daily = network_hashrate("2021-01-01", "2023-12-31", freq="D")
+    monthly, daily = network_hashrate("2021-01"), network_hashrate("2021-01", freq="D")
     smooth = daily.rolling(SMOOTHED_DAYS).mean().dropna()
     return pd.DataFrame(
         {
-            "monthly": drawdown(monthly, "2021-01", "2021-06"),
-            "daily": drawdown(smooth, "2021-01", "2021-06"),
+            "monthly": drawdown(monthly, end="2021-06"),
+            "daily": drawdown(smooth, end="2021-06"),
         }
     ).T

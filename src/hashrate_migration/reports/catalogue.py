@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hashrate_migration import country_panel
+from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.words import translated, values
 
@@ -21,6 +22,12 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 ASSETS = "assets"
 """Folder of the site that holds styles and scripts: no report may have its name."""
+
+_YAMLS_OWN = (
+    *(AttributeError, IndexError, KeyError, OverflowError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""What PyYAML lets through where a tag does not fit its value, or nesting has no end."""
 
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 
@@ -193,10 +200,14 @@ def read(path: Path) -> Catalogue:
             ):
                 raise InputError(
                     f"{path}: {written['reports'][number].get('id', number)}: {name} = "
-                    f"{first['input']!r} is not a text, a number or true/false; write one."
+                    f"{shown(first['input'])} is not a text, a number or true/false; write one."
                 ) from None
         place = ".".join(str(part) for part in first["loc"]) or "the file"
         raise InputError(f"{path}: {place}: {first['msg']}; correct the entry.") from None
+    except _YAMLS_OWN as error:
+        raise InputError(
+            f"{path}: not valid YAML ({type(error).__name__}); take tags and deep nesting out."
+        ) from None
     reports: list[Report] = []
     for entry in contents.reports:
         notebook = path.parent.parent / "notebooks" / entry.notebook
@@ -255,7 +266,7 @@ def _read(name: str, value: Value, where: str) -> Value:
     try:
         return str(PARAMETERS[name].read(value))
     except InputError as error:
-        raise InputError(f"{where}: {name} = {value!r} {error}") from None
+        raise InputError(f"{where}: {name} = {shown(value)} {error}") from None
 
 
 def _members(entry: Entry, notebook: Path, path: Path) -> list[Report]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +24,9 @@ _TIMEOUT_S = 1800
 # What ipykernel calls the file of a cell: it holds the number of the process.
 _CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")
 
+# A warning begins with the path of the file that gave it, which may have blanks.
+_WARNING_FILE = re.compile(r"^[^\n]*[/\\]([^/\\\n]+\.py:\d+: \w*Warning:)", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -40,7 +41,7 @@ class Outcome:
     input_error : str or None
         The sentence, if the notebook refused its input.
     warnings : list of str
-        One line for each cell that wrote to stderr.
+        One line for each warning, or for each cell that wrote something else to stderr.
     provenance : dict
         Tables that the kernel read and versions that it ran, as
         :func:`hashrate_migration.tables.package.provenance_of_run` has them; empty after an error.
@@ -77,8 +78,6 @@ def _take_provenance(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def _settings(folder: Path, for_page: bool) -> dict[str, Any]:
-    # Sets and dictionaries of strings in the same order every time.
-    os.environ.setdefault("PYTHONHASHSEED", "0")
     return settings(str(folder), _TIMEOUT_S, for_page)
 
 
@@ -121,7 +120,8 @@ def without_volatile(notebook: NotebookNode) -> NotebookNode:
                 cell.execution_count = count
             for output in cell.outputs:
                 if output.output_type == "stream":
-                    output.text = _CELL_FILE.sub("<cell>", output.text)
+                    text = _CELL_FILE.sub("<cell>", output.text)
+                    output.text = _WARNING_FILE.sub(r"\1", text)
                 elif output.output_type == "error":
                     output.traceback = [_CELL_FILE.sub("<cell>", line) for line in output.traceback]
                 if "execution_count" in output:
@@ -129,19 +129,23 @@ def without_volatile(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def _warning(text: str) -> str:
-    # warnings.warn() writes its sentence first and the line of code that called it last.
-    sentence = re.search(r"^.*?\b(\w*Warning: .*)$", text, re.MULTILINE)
-    return one_line(sentence[1] if sentence else text.strip().splitlines()[-1])
+# warnings.warn() writes its sentence first and the line of code that called it last.
+_SENTENCE = re.compile(r"^.*?\b(\w*Warning: .*)$|^(hashrate-migration: .*)$", re.MULTILINE)
+
+
+def _sentences(text: str) -> list[str]:
+    found = [one_line(match[1] or match[2]) for match in _SENTENCE.finditer(text)]
+    return found or [one_line(text.strip().splitlines()[-1])]
 
 
 def _warnings(notebook: NotebookNode) -> list[str]:
     return [
-        _warning(output.text)
+        sentence
         for cell in notebook.cells
         if cell.cell_type == "code"
         for output in cell.outputs
         if output.output_type == "stream" and output.name == "stderr" and output.text.strip()
+        for sentence in _sentences(output.text)
     ]
 
 
@@ -181,15 +185,15 @@ def execute(report: Report, source: NotebookNode) -> Outcome:
     """
     folder = report.notebook.parent
     error = input_error = None
-    with tempfile.TemporaryDirectory() as temporary:
-        output = Path(temporary) / "executed.ipynb"
+    with files.workplace() as temporary:
+        output = temporary / "executed.ipynb"
         try:
             papermill.execute_notebook(
                 _with_provenance(source),
                 str(output),
                 parameters=report.parameters,
                 progress_bar=False,
-                **_settings(folder if folder.is_dir() else Path(temporary), for_page=True),
+                **_settings(folder if folder.is_dir() else temporary, for_page=True),
             )
             notebook = nbformat.read(output, as_version=4)
         except PapermillExecutionError as failure:
@@ -205,7 +209,7 @@ def execute(report: Report, source: NotebookNode) -> Outcome:
     return Outcome(without_volatile(notebook), error, input_error, _warnings(notebook), provenance)
 
 
-def execute_in_place(path: Path) -> str | None:
+def execute_in_place(path: Path) -> Outcome:
     """Run a notebook with its own parameters and keep the outputs in it.
 
     The file is replaced when all cells have run; a notebook that fails is left as it was.
@@ -217,18 +221,23 @@ def execute_in_place(path: Path) -> str | None:
 
     Returns
     -------
-    str or None
-        One line on the error, if there was one.
+    Outcome
+        With the error, if there was one, and without provenance.
     """
+    error = None
+    notebook = nbformat.v4.new_notebook()
     try:
         notebook = nbformat.read(path, as_version=4)
         NotebookClient(notebook, **_settings(path.parent, for_page=False)).execute()
     except CellExecutionError as failure:
-        return one_line(f"{failure.ename}: {failure.evalue}")
+        error = one_line(f"{failure.ename}: {failure.evalue}")
     except Exception as failure:  # as in execute()
-        return one_line(f"{type(failure).__name__}: {failure}")
-    try:
-        files.write(path, (nbformat.writes(without_volatile(notebook)) + "\n").encode("utf-8"))
-    except OSError as failure:
-        return f"cannot be written ({failure.strerror})"
-    return None
+        error = one_line(f"{type(failure).__name__}: {failure}")
+    without_volatile(notebook)
+    if error is None:
+        try:
+            with files.alone(path.parent):
+                files.write(path, (nbformat.writes(notebook) + "\n").encode("utf-8"))
+        except OSError as failure:
+            error = f"cannot be written ({failure.strerror})"
+    return Outcome(notebook, error, None, _warnings(notebook))

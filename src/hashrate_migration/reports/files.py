@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import fcntl
+import json
 import os
+import re
 import shutil
+import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 MARK = "report.json"
 """File by which a folder is known to hold a page of ours."""
+
+_OURS = re.compile(r"\.[0-9a-f]{12}\.\d+\.(tmp|old)")
+
+WORKPLACE = "hashrate-migration-"
+"""How the names of temporary folders begin."""
+
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's <fcntl.h> and <linux/fs.h>
 
 
 class NotOursError(Exception):
@@ -30,6 +45,50 @@ def write(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[bool]:
+    """Wait until no other process writes into a folder, and keep others waiting.
+
+    A process that is killed holds nothing any more: the lock is the system's.
+
+    Yields
+    ------
+    bool
+        False on a file system without locks; then each file and folder is still put in place in one
+        step.
+    """
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX)
+        except OSError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(held)
+
+
+def sweep(folder: Path) -> None:
+    """Take out what killed renderings have left; only to be called by who is :func:`alone` there.
+
+    An older page that was on its way out when its successor was lost comes back.
+    """
+    for left in sorted(folder.glob(".*")):
+        if not _OURS.fullmatch(left.name) or left.is_symlink():
+            continue
+        if not left.is_dir():
+            left.unlink(missing_ok=True)
+            continue
+        if left.suffix == ".old":
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                home = folder / json.loads((left / MARK).read_text(encoding="utf-8"))["id"]
+                if home.parent == folder and not home.exists():
+                    left.rename(home)
+                    continue
+        shutil.rmtree(left, ignore_errors=True)
+
+
 def may_replace(folder: Path) -> bool:
     """Whether a folder may give way to a page: none there, an empty one, or a page of ours."""
     if folder.is_symlink():
@@ -39,8 +98,23 @@ def may_replace(folder: Path) -> bool:
     return folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir()))
 
 
+def _exchanged(new: Path, old: Path) -> bool:
+    """Let two folders change their names in one step, where the system can."""
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    done = renameat2(
+        _AT_FDCWD, os.fsencode(new), _AT_FDCWD, os.fsencode(old), ctypes.c_uint(_RENAME_EXCHANGE)
+    )
+    return bool(done == 0)
+
+
 def replace_folder(new: Path, old: Path) -> None:
     """Put a finished folder in place of an older page.
+
+    There is no moment without a page, where the system can exchange two folders; elsewhere
+    :func:`sweep` brings the older one back if this process is killed between two steps.
 
     Raises
     ------
@@ -51,8 +125,46 @@ def replace_folder(new: Path, old: Path) -> None:
         raise NotOursError(
             f"{old} holds something that is no report; move it away or choose another folder with --out"
         )
-    gone = beside(old, "old")
-    if old.exists():
+    gone = new
+    if not old.exists():
+        new.rename(old)
+    elif not _exchanged(new, old):
+        gone = beside(old, "old")
         old.rename(gone)
-    new.rename(old)
+        new.rename(old)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A temporary folder that is gone afterwards: if its process was killed, by the next one made."""
+    parent = Path(tempfile.gettempdir())
+    for left in parent.glob(f"{WORKPLACE}*"):
+        _remove_if_left(left)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=parent))
+        try:
+            held = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # another process took it for one left, as it was not yet locked
+        with contextlib.suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        if folder.is_dir():
+            break
+        os.close(held)  # the same, a moment later
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
+
+
+def _remove_if_left(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # in use, somebody else's, or gone by now
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            if os.fstat(held).st_uid == os.getuid():
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(held)

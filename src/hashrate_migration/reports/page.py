@@ -230,14 +230,15 @@ def build(
             "provenance": {"tables": [], "terms": [], "versions": {}, **(provenance or {})},
         },
     )
-    temporary = files.beside(folder)
-    try:
-        _write(report, executed, html, resources, temporary)
-        files.replace_folder(temporary, folder)
-    except files.NotOursError as error:
-        raise OutputError(str(error)) from None
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with files.alone(folder.parent):
+        temporary = files.beside(folder)
+        try:
+            _write(report, executed, html, resources, temporary)
+            files.replace_folder(temporary, folder)
+        except files.NotOursError as error:
+            raise OutputError(str(error)) from None
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _write(

@@ -11,15 +11,19 @@ import ast
 import contextlib
 import difflib
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import babel
+import babel.core
 import pandas as pd
 
 from hashrate_migration import chronology, country_panel, flows, periods
+from hashrate_migration.arguments import shown
 from hashrate_migration.energy import factor_sets
 from hashrate_migration.energy.seasons import provinces
 from hashrate_migration.errors import InputError
@@ -27,12 +31,30 @@ from hashrate_migration.flows.uncertainty import SUPPLY_SCENARIOS
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
+from hashrate_migration.tables.text import INTEGER, NUMBER, nearest
 from hashrate_migration.words import languages
 
 if TYPE_CHECKING:
     from hashrate_migration.reports.catalogue import Report, Value
 
+_ABBREVIATIONS = {
+    "uae": "AE",
+    "emirates": "AE",
+    "u.s.": "US",
+    "u.s.a.": "US",
+    "america": "US",
+    "prc": "CN",
+    "uk": "GB",
+    "drc": "CD",
+}
+"""What countries are called that is neither a name of the CLDR nor a code, to their ISO codes."""
+
+_NOTHING = ("", "nan", "none", "null", "na", "n/a", "nil")
+"""What programs write for a value that is missing: it is no misspelt name."""
+
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+
+_TRUTH = re.compile("true|false", re.IGNORECASE)
 
 _KINDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
 
@@ -90,17 +112,40 @@ def _region(known: Callable[[], list[str]], what: str) -> Callable[[str], str]:
         spelled = {code.lower(): code for code in codes}
         for language in languages():
             spelled |= {regions.name(code, language).lower(): code for code in codes}
+        two_letters = regions.table()["iso_3166"].dropna()
+        by_iso = {iso: code for code, iso in two_letters.items() if code in codes}
         wanted = value.strip().lower().removeprefix("the ")
         if wanted in spelled:
             return spelled[wanted]
+        place = _territory(wanted)
+        if place in by_iso:
+            return str(by_iso[place])
         near = difflib.get_close_matches(wanted, spelled, n=1, cutoff=0.6)
         hint = ""
-        if near:
+        # Who names another country means that one.
+        if near and not place and wanted not in _NOTHING:
             code = spelled[near[0]]
             hint = f" Did you mean {code} ({regions.name(code)})?"
         raise InputError(f"is no {what}; choose one of {', '.join(codes)}.{hint}")
 
     return read
+
+
+def _territory(written: str) -> str | None:
+    """The ISO code of a country by any code, abbreviation or name of a language of the site."""
+    if written in _ABBREVIATIONS:
+        return _ABBREVIATIONS[written]
+    code = written.upper()
+    known = babel.Locale.parse("en").territories
+    if len(code) == 3 and (named := babel.core.get_global("territory_aliases").get(code)):
+        code = named[0]
+    if len(code) == 2 and code.isalpha() and code in known:
+        return code
+    for language in languages():
+        for iso, name in babel.Locale.parse(language).territories.items():
+            if name.lower() == written and iso.isalpha():
+                return str(iso)
+    return None
 
 
 def _mapped_count() -> int:
@@ -143,7 +188,7 @@ def _typed(name: str, value: Any, kind: type) -> Any:
     if kind is float and type(value) is int:
         return float(value)
     if type(value) is not kind:
-        raise InputError(f"{name} = {value!r} is not {_KINDS[kind]}; write one.")
+        raise InputError(f"{name} = {shown(value)} is not {_KINDS[kind]}; write one.")
     return value
 
 
@@ -175,7 +220,7 @@ def check(**given: Any) -> SimpleNamespace:
         try:
             setattr(asked, name, known.read(typed))
         except InputError as error:
-            raise InputError(f"{name} = {value!r} {error}") from None
+            raise InputError(f"{name} = {shown(value)} {error}") from None
     if "start" in given or "end" in given:
         ends = [_typed(name, given[name], str) for name in ("start", "end")]
         months = pd.DatetimeIndex(mining_map.shares().index)
@@ -213,12 +258,15 @@ def from_text(text: str, type_name: str, where: str) -> Value:
     InputError
         If the text is no such value.
     """
+    forms = {"int": INTEGER, "float": NUMBER, "bool": _TRUTH}
+    if type_name in forms and not forms[type_name].fullmatch(text):
+        raise InputError(f"{where} = {text!r} is not {_KINDS[_TYPES[type_name]]}; write one.")
+    if type_name == "bool":
+        return text.lower() == "true"
     try:
-        if type_name == "bool":
-            return {"true": True, "false": False}[text.lower()]
         return _TYPES[type_name](text)
-    except (ValueError, KeyError):
-        raise InputError(f"{where} = {text!r} is not a value of type {type_name}.") from None
+    except ValueError:  # Python reads no whole number of thousands of digits
+        raise InputError(f"{where} = {text[:20]}… has too many digits; give less.") from None
 
 
 def _default(source: str, type_name: str, where: str) -> Value:
@@ -259,9 +307,15 @@ def complete(report: Report, overrides: dict[str, str] | None = None) -> Report:
     known = declared(report.notebook)
     overrides = overrides or {}
     for name in [*report.parameters, *overrides]:
+        if name not in known and name in overrides and "=" in name:
+            own, _, given = name.partition("=")
+            raise InputError(
+                f"-p {shown(name)}: name and value stand with a blank between; write -p {own} {given}."
+            )
         if name not in known:
             raise InputError(
-                f"{report.notebook.name} (report {report.id}) has no parameter {name!r}; it has: "
+                f"{report.notebook.name} (report {report.id}) has no parameter "
+                f"{shown(name)}{nearest(name, known)}; it has: "
                 f"{', '.join(known) or 'none'}."
             )
     if report.varies in overrides:

@@ -110,8 +110,27 @@ def speed(checkout: Path) -> str:
     return f"{made}\n{about['case']}; {about['machine']}, {about['date']}.\n"
 
 
+def audit(checkout: Path) -> str:
+    """What the last audit tried, and how much of it came out as it should."""
+    table = pd.read_csv(checkout / "benchmarks" / "audit.csv")
+    rows = (
+        (
+            row["check"],
+            row["part"],
+            values.number(row["tried"]),
+            values.number(row["held"]),
+            values.number(100 * row["held"] / row["tried"], 1),
+        )
+        for _, row in table.iterrows()
+    )
+    made = _markdown(("what was tried", "on what", "cases", "held", "percent"), rows, 3)
+    days = values.items(sorted(set(table["date"])))
+    return f"{made}\n`make audit`, {days}.\n"
+
+
 BLOCKS: Mapping[str, Callable[[Path], str]] = {
     "reports": reports,
+    "audit": audit,
     "truth-test": truth_test,
     "speed": speed,
     "terms": terms,

@@ -99,13 +99,11 @@ def interruptible(futures: Iterable[Any]) -> Iterator[None]:
     main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, stop) if main else None
     try:
-        yield
-    except BaseException:
-        for future in futures:
-            future.cancel()
-        kernels.stop_all()
-        raise
+        with kernels.stopping_on_error():
+            yield
     finally:
+        for future in list(futures):
+            future.cancel()
         if main:
             signal.signal(signal.SIGTERM, before)
 
@@ -151,25 +149,32 @@ def render(
         raise InputError(f"{template}: there is no page template; restore it.")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        site.write_assets(template, out)
+        with files.alone(out) as alone:
+            if alone:
+                site.sweep(out)
+            site.write_assets(template, out)
     except OSError as error:
         raise InputError(
             f"{out}: cannot be made ({error.strerror}); choose another folder."
         ) from None
-    with executor(jobs, scheduler) as pool, progress(len(reports)) as tick:
+    futures: dict[Any, Report] = {}
+    with (
+        executor(jobs, scheduler) as pool,
+        progress(len(reports)) as tick,
+        interruptible(futures),
+    ):
         # The cluster has no use for the pages: it runs notebooks, this process writes.
-        futures: dict[Any, Report] = {
-            pool.submit(execute, report, sources[report.notebook]): report for report in reports
-        }
-        with interruptible(futures):
-            for future in as_completed(futures):
-                report = futures[future]
-                result = _result(future, sources[report.notebook])
-                outcome = _written(report, result, template, out, links)
-                outcomes[report.id] = outcome
-                note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
-                tick(f"{report.id} FAILED" if outcome.error else f"{report.id} done{note}")
-    site.build(catalogue, template, out)
+        for report in reports:
+            futures[pool.submit(execute, report, sources[report.notebook])] = report
+        for future in as_completed(futures):
+            report = futures[future]
+            result = _result(future, sources[report.notebook])
+            outcome = _written(report, result, template, out, links)
+            outcomes[report.id] = outcome
+            note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
+            tick(f"{report.id} FAILED" if outcome.error else f"{report.id} done{note}")
+    with files.alone(out):
+        site.build(catalogue, template, out)
     return {report.id: outcomes[report.id] for report in reports}
 
 
@@ -201,24 +206,35 @@ def _written(
         else:
             failed.unlink(missing_ok=True)
     if outcome.error is not None and outcome.input_error is None:
-        with contextlib.suppress(OSError):  # what cannot be written cannot be kept either
+        # What cannot be written cannot be kept either.
+        with contextlib.suppress(OSError), files.alone(out):
             files.write(failed, nbformat.writes(outcome.notebook).encode("utf-8"))
     return outcome
 
 
-def refresh_notebooks(paths: list[Path], jobs: int = 1) -> dict[str, str | None]:
+def refresh_notebooks(paths: list[Path], jobs: int = 1) -> dict[str, Outcome]:
     """Run notebooks in place.
 
     Returns
     -------
     dict
-        Name of the notebook to its error, if any.
+        Name of the notebook to what came of it, in the order of `paths`.
     """
-    results: dict[str, str | None] = {}
-    with ThreadPoolExecutor(max_workers=jobs) as pool, progress(len(paths)) as tick:
-        futures = {pool.submit(execute_in_place, path): path for path in paths}
-        with interruptible(futures):
-            for future in as_completed(futures):
-                results[futures[future].name] = future.result()
-                tick(f"{futures[future].name} {'done' if future.result() is None else 'FAILED'}")
+    for folder in {path.parent for path in paths}:
+        with files.alone(folder) as alone:
+            if alone:
+                files.sweep(folder)
+    results: dict[str, Outcome] = {}
+    futures: dict[Future[Outcome], Path] = {}
+    with (
+        ThreadPoolExecutor(max_workers=jobs) as pool,
+        progress(len(paths)) as tick,
+        interruptible(futures),
+    ):
+        for path in paths:
+            futures[pool.submit(execute_in_place, path)] = path
+        for future in as_completed(futures):
+            name, outcome = futures[future].name, future.result()
+            results[name] = outcome
+            tick(f"{name} {'FAILED' if outcome.error else 'done'}")
     return {path.name: results[path.name] for path in paths}

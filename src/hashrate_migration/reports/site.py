@@ -56,6 +56,14 @@ def write_assets(template: Path, site: Path) -> None:
         files.write(assets / source.name, source.read_bytes())
 
 
+def sweep(site: Path) -> None:
+    """Take out what killed renderings have left in the site and in its folders of ours."""
+    files.sweep(site)
+    for folder in (site / ASSETS, *(manifest.parent for manifest in site.glob(f"*/{files.MARK}"))):
+        if folder.is_dir():
+            files.sweep(folder)
+
+
 def _remove_gone(catalogue: Catalogue, site: Path) -> None:
     """Take out pages of ours whose report is no longer in the catalogue."""
     known = {report.id for report in catalogue.reports}

@@ -23,6 +23,7 @@ from typing import Any
 
 import pandas as pd
 
+from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
 
 
@@ -43,7 +44,9 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    return f"{value:g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, str):
+        return shown(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def check_field(column: pd.Series, asked: dict[str, Any], name: str) -> None:
@@ -87,8 +90,8 @@ def check_field(column: pd.Series, asked: dict[str, Any], name: str) -> None:
 
 
 def check_key(frame: pd.DataFrame, key: list[str], name: str) -> None:
-    """Stop if two rows have the same key."""
-    twice = frame.duplicated(key, keep=False)
+    """Stop if two rows have the same key, at the later one."""
+    twice = frame.duplicated(key)
     if _any(twice):
         _stop(name, _first(twice), f"another row has the same {', '.join(key)}; keep one of them.")
 

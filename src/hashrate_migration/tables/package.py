@@ -183,12 +183,11 @@ def check(folder: Path | None = None) -> list[str]:
         except InputError as error:
             problems.append(str(error))
     if not problems:
-        try:
-            rules.halvings(
-                load_from(folder, "difficulty_epochs"), load_from(folder, "policy_events")
-            )
-        except InputError as error:
-            problems.append(str(error))
+        for tables, rule in rules.ACROSS.items():
+            try:
+                rule(*(load_from(folder, table) for table in tables))
+            except InputError as error:
+                problems.append(str(error))
     # The external validator also compares sizes and checksums.
     report = frictionless.validate(str(folder / PACKAGE_FILE))
     problems += [f"{PACKAGE_FILE}: {error.message}" for error in report.errors]

@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from hashrate_migration.arguments import listed, shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import constraints, rules, text
 
@@ -135,8 +136,8 @@ def resource(table: str, folder: Path | None = None) -> dict[str, Any]:
         If there is no such table.
     """
     known = resources(folder or data_folder())
-    if table not in known:
-        raise InputError(f"There is no table {table!r}; the tables are: {', '.join(known)}.")
+    if not (isinstance(table, str) and table in known):
+        raise InputError(f"There is no table {shown(table)}; the tables are: {', '.join(known)}.")
     return known[table]
 
 
@@ -197,8 +198,11 @@ def _load_once(folder: Path, table: str, file: _Content) -> pd.DataFrame:
 def _tell_changed(table: str, path: Path) -> None:
     """Say once on stderr that a table is not the published one."""
     if table not in _changed:
+        # A notebook keeps what is said while it runs, and must be the same wherever its folder lies.
+        where = path.name if "ipykernel" in sys.modules else path
         print(
-            f"hashrate-migration: table {table} is not the published one ({path}).", file=sys.stderr
+            f"hashrate-migration: table {table} is not the published one ({where}).",
+            file=sys.stderr,
         )
     _changed.setdefault(table)
 
@@ -257,7 +261,12 @@ def validated(
     constraints.check_rules(frame, schema, str(path))
     if table in rules.RULES:
         # In order of the key, each row with its own line.
-        rules.RULES[table](frame.sort_values(_order(schema), kind="stable"))
+        ordered = frame.sort_values(_order(schema), kind="stable")
+        try:
+            rules.RULES[table](ordered)
+        except InputError as error:
+            # A rule speaks of the table; the file may be one of the user's.
+            raise InputError(f"{path}{str(error).removeprefix(f'{table}.csv')}") from None
     return _in_order(frame, schema)
 
 
@@ -265,7 +274,7 @@ def _check_names(rows: pd.DataFrame, schema: dict[str, Any], path: Path) -> None
     names = [field["name"] for field in schema["fields"]]
     if list(rows.columns) != names:
         raise InputError(
-            f"{path}: the columns are {', '.join(rows.columns)}; {PACKAGE_FILE} asks for "
+            f"{path}: the columns are {listed(rows.columns)}; {PACKAGE_FILE} asks for "
             f"{', '.join(names)}."
         )
 
@@ -277,8 +286,9 @@ def _check_reference(folder: Path, frame: pd.DataFrame, key: dict[str, Any], pat
     if unknown.any():
         row = frame.index[unknown][0]
         raise InputError(
-            f"{path}, row {row + 2}: {column} {frame[column][row]!r} is not in "
-            f"{target['resource']}.csv; add it there or correct it."
+            f"{path}, row {row + 2}: {column} {shown(frame[column][row])} is not in "
+            f"{target['resource']}.csv{text.nearest(str(frame[column][row]), known)}; add it there or "
+            "correct it."
         )
 
 

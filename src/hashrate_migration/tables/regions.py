@@ -11,6 +11,7 @@ from functools import lru_cache
 import babel
 import pandas as pd
 
+from hashrate_migration.arguments import instance, shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables.read import load
 
@@ -42,8 +43,10 @@ def proxies() -> list[str]:
 
 def _row(region: str) -> pd.Series:
     known = table()
-    if region not in known.index:
-        raise InputError(f"Unknown region {region!r}; the codes are: {', '.join(known.index)}.")
+    if not (isinstance(region, str) and region in known.index):
+        raise InputError(
+            f"Unknown region {shown(region)}; the codes are: {', '.join(known.index)}."
+        )
     return known.loc[region]
 
 
@@ -53,7 +56,7 @@ def _locale(language: str) -> babel.Locale:
         return babel.Locale.parse(language.replace("-", "_"))
     except (ValueError, babel.UnknownLocaleError):
         raise InputError(
-            f"Unknown language {language!r}; give a code that the Unicode CLDR has, such as "
+            f"Unknown language {shown(language)}; give a code that the Unicode CLDR has, such as "
             "'en', 'zh' or 'kk'."
         ) from None
 
@@ -85,6 +88,7 @@ def name(region: str, language: str = "en") -> str:
     ('Kazakhstan', '哈萨克斯坦', 'Sichuan')
     """
     row = _row(region)
+    instance(language, "language", str, "the code of a language")
     locale = _locale(language)
     if pd.notna(row["name_en"]):
         return str(row["name_zh"] if locale.language == "zh" else row["name_en"])
@@ -107,5 +111,6 @@ def colour(region: str) -> str:
 
 def subdivisions(country: str) -> list[str]:
     """Codes of the provinces or states that the tables name for a country."""
+    _row(country)
     known = table()
     return known.index[known["parent"] == country].tolist()

@@ -22,6 +22,25 @@ RETARGET_TOLERANCE_S = 2 * 3600
 may run up to two hours ahead of the clock of the network's nodes."""
 
 
+RATIO_LIMITS = (0.5, 1.25)
+"""Published hashrate over difficulty x 2^32 x blocks / 86400: 0.52 to 1.19 in our own rows, and a power
+of ten is far outside."""
+
+UNCOUNTED_LIMITS = (1 / 3, 3.0)
+"""The same where blocks were not counted and 144 are put in their place: 0.40 to 1.81 since 2012."""
+
+BLOCKS_EXPECTED = 144
+"""Blocks of a day of one every ten minutes."""
+
+BLOCKS_LIMIT = 400
+"""Most blocks of a day: since 2012 no day has had more than 260 or fewer than 58."""
+
+BLOCKS_LIMIT_EARLY = 1000
+"""The same before 2012, when the difficulty ran behind: up to 692 in July 2010."""
+
+_EARLY = pd.Timestamp("2012-01-01")
+
+
 def _check_sums(table: pd.DataFrame, column: str, file: str, zero_allowed: bool) -> None:
     sums = table.groupby("month")[column].sum()
     off = (sums - 100).abs() > SHARE_TOLERANCE_PCT + 1e-9
@@ -31,7 +50,12 @@ def _check_sums(table: pd.DataFrame, column: str, file: str, zero_allowed: bool)
         month = sums.index[off][0]
         raise InputError(
             f"{file}: the column {column} of {month:%Y-%m} adds up to {sums[month]:.2f}, not to "
-            f"100 within {SHARE_TOLERANCE_PCT}; correct the shares of that month."
+            f"100 within {SHARE_TOLERANCE_PCT}; "
+            + (
+                "percent are wanted, so multiply by 100."
+                if abs(sums[month] - 1) < SHARE_TOLERANCE_PCT
+                else "correct the shares of that month."
+            )
         )
 
 
@@ -107,21 +131,92 @@ def difficulty_epochs(table: pd.DataFrame) -> None:
         )
 
 
+def check_counts(table: pd.DataFrame, file: str) -> None:
+    """Stop at a count of blocks that no day can have had."""
+    limit = np.where(table["date"] < _EARLY, BLOCKS_LIMIT_EARLY, BLOCKS_LIMIT)
+    blocks = table["blocks"].astype("float64")
+    wrong = (blocks < 1) | (blocks > limit)
+    if wrong.any():
+        row = wrong.index[wrong][0]
+        most = limit[wrong.to_numpy().argmax()]
+        raise InputError(
+            f"{file}, row {row + 2}: {blocks[row]:.0f} blocks in a day cannot be ({BLOCKS_EXPECTED} are "
+            f"expected, from 1 to {most} are taken); correct the count."
+        )
+
+
+def implied_hashrate(table: pd.DataFrame) -> pd.Series:
+    """EH/s of blocks and difficulty; where blocks were not counted, of those to be expected."""
+    blocks = table["blocks"].astype("float64").fillna(BLOCKS_EXPECTED)
+    hashes = table["difficulty"] * consensus.HASHES_PER_DIFFICULTY * blocks
+    return hashes / 86_400 / consensus.EXAHASH
+
+
+def check_hashrate(table: pd.DataFrame, file: str, column: str = "hashrate_ehs") -> None:
+    """Stop at a hashrate that blocks and difficulty do not bear out, as one in another unit.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns date, blocks, difficulty and hashrate_ehs, indexed by line less two.
+    file, column : str
+        How to call the file and the hashrate in a message.
+
+    Raises
+    ------
+    InputError
+        Naming the first row that is wrong.
+    """
+    implied = implied_hashrate(table)
+    ratio = table["hashrate_ehs"] / implied
+    counted = table["blocks"].notna().to_numpy()
+    low, high = (
+        np.where(counted, exact, rough)
+        for exact, rough in zip(RATIO_LIMITS, UNCOUNTED_LIMITS, strict=True)
+    )
+    wrong = (ratio < low) | (ratio > high)
+    if wrong.any():
+        row = wrong.index[wrong][0]
+        means = (
+            "blocks and difficulty come"
+            if counted[wrong.to_numpy().argmax()]
+            else "difficulty comes"
+        )
+        raise InputError(
+            f"{file}, row {row + 2}: {column} comes to {table['hashrate_ehs'][row]:.6g} EH/s, but "
+            f"{means} to {implied[row]:.6g}; is it in another unit?"
+        )
+
+
 def network_daily(table: pd.DataFrame) -> None:
-    """Days follow one another without gaps; blocks are missing only at the end."""
+    """Days follow one another, and counts, difficulty and hashrate bear one another out."""
+    file = "network_daily.csv"
     gaps = table["date"].diff().dropna() != pd.Timedelta(days=1)
     if gaps.any():
         row = gaps.index[gaps][0]
         raise InputError(
-            f"network_daily.csv, row {row + 2}: {table['date'][row]:%Y-%m-%d} does not follow the day "
+            f"{file}, row {row + 2}: {table['date'][row]:%Y-%m-%d} does not follow the day "
             "of the row before; add the missing days or put the rows in order."
         )
-    counted = table["blocks"].notna()
-    if (~counted & counted[::-1].cummax()[::-1]).any():
-        row = table.index[~counted & counted[::-1].cummax()[::-1]][0]
+    check_counts(table, file)
+    step = table["difficulty"] / table["difficulty"].shift()
+    beyond = (step > consensus.RETARGET_LIMIT) | (step < 1 / consensus.RETARGET_LIMIT)
+    if beyond.any():
+        place = int(beyond.to_numpy().argmax())
+        row, before = table.index[place], table.index[place - 1]
         raise InputError(
-            f"network_daily.csv, row {row + 2}: the block count is missing but later days have one; "
-            "heights are sums of block counts, so fill it in."
+            f"{file}, row {row + 2}: difficulty {table['difficulty'][row]:.6g} of "
+            f"{table['date'][row]:%Y-%m-%d} is not within a factor of {consensus.RETARGET_LIMIT:g} of "
+            f"{table['difficulty'][before]:.6g} of the day before; correct one of them."
+        )
+    check_hashrate(table, file)
+    counted = table["blocks"].notna()
+    late = counted & (~counted).cummax()
+    if late.any():
+        row, missing = table.index[late][0], table["date"][~counted].iloc[0]
+        raise InputError(
+            f"{file}, row {row + 2}: {table['date'][row]:%Y-%m-%d} has a block count, but "
+            f"{missing:%Y-%m-%d} before it has none; heights are sums of block counts, so fill that in."
         )
 
 
@@ -130,12 +225,19 @@ def share_estimates(table: pd.DataFrame) -> None:
     file = "share_estimates.csv"
     known = set(table["estimate_id"])
     alone = set(table.loc[table["repeats"].isna(), "estimate_id"])
+    together = table.groupby(["source_id", "start_month", "end_month", "kind"], observed=True)
+    sums, counts = (together["share_pct"].transform(how) for how in ("sum", "count"))
     problems = {
         "end_month is before start_month": table["end_month"] < table["start_month"],
         "only one of start_month and end_month is given": table["start_month"].isna()
         != table["end_month"].isna(),
         "share_high_pct is below share_pct": table["share_high_pct"] < table["share_pct"],
         "power_high_mw is below power_mw": table["power_high_mw"] < table["power_mw"],
+        # Countries of one list that make 1 together; one share alone may well be below a percent.
+        f"the shares of its list add up to 1 within {SHARE_TOLERANCE_PCT}, but percent are wanted": (
+            (sums - 1).abs() < SHARE_TOLERANCE_PCT
+        )
+        & (counts > 2),
         # A row may be added to the table by itself: what it repeats may stand elsewhere.
         "it repeats a row that repeats another": table["repeats"].isin(known - alone),
     }
@@ -179,6 +281,37 @@ RULES: dict[str, Callable[[pd.DataFrame], None]] = {
 """Table name to its rule."""
 
 
+MAP_LIMITS = (1 / 3, 3.0)
+"""Sum of the map's EH/s over the mean of the days of the month: 0.99 to 1.01 in our own rows, and a
+power of ten is far outside."""
+
+
+def map_hashrate(mapped: pd.DataFrame, daily: pd.DataFrame) -> None:
+    """The map's hashrates of a month add up to that of the network, at least in their power of ten.
+
+    Parameters
+    ----------
+    mapped, daily : DataFrame
+        The tables ``mining_map`` and ``network_daily``.
+
+    Raises
+    ------
+    InputError
+        Naming the first month in which they do not.
+    """
+    sums = mapped.groupby("month")["hashrate_ehs"].sum()
+    means = daily.groupby(daily["date"].dt.to_period("M").dt.to_timestamp())["hashrate_ehs"].mean()
+    ratio = sums / means.reindex(sums.index)
+    low, high = MAP_LIMITS
+    wrong = (ratio < low) | (ratio > high)
+    if wrong.any():
+        month = wrong.index[wrong][0]
+        raise InputError(
+            f"mining_map.csv: hashrate_ehs of {month:%Y-%m} adds up to {sums[month]:.6g}, but the "
+            f"network had {means[month]:.6g} EH/s; is it in another unit?"
+        )
+
+
 def halvings(epochs: pd.DataFrame, events: pd.DataFrame) -> None:
     """The dated halvings fall in the epochs that hold blocks 210000, 420000 and so on.
 
@@ -197,9 +330,23 @@ def halvings(epochs: pd.DataFrame, events: pd.DataFrame) -> None:
         height = number * consensus.BLOCKS_PER_HALVING
         position = int(epochs["height"].searchsorted(height, side="right")) - 1
         first = epochs["start_time"].iloc[position].normalize()
+        if position + 1 == len(epochs):
+            # Nobody knows yet when the last known period ends.
+            raise InputError(
+                f"policy_events.csv: the halving {event.event_id} would be block {height}, which is not "
+                f"before the last known difficulty period of {first:%Y-%m-%d}; take it out, or bring in "
+                "newer difficulty_epochs first."
+            )
         last = epochs["start_time"].iloc[position + 1]
         if not first <= event.date <= last:
             raise InputError(
                 f"policy_events.csv: the halving {event.event_id} is not between {first:%Y-%m-%d} and "
                 f"{last:%Y-%m-%d}, when block {height} was found; correct its date."
             )
+
+
+ACROSS: dict[tuple[str, str], Callable[[pd.DataFrame, pd.DataFrame], None]] = {
+    ("difficulty_epochs", "policy_events"): halvings,
+    ("mining_map", "network_daily"): map_hashrate,
+}
+"""Two tables to the rule between them; ``data check`` and ``data update`` run it."""

@@ -11,16 +11,21 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+"""How numbers are written; Python itself would read 1_0 and full-width digits."""
 
 _HOW = {
     "number": "a number written like 12.5",
@@ -35,14 +40,23 @@ _HOW = {
 _DATES = {"date": "%Y-%m-%d", "yearmonth": "%Y-%m", "datetime": "%Y-%m-%dT%H:%M:%SZ"}
 
 _SHAPES = {
-    "date": re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII),
-    "yearmonth": re.compile(r"\d{4}-\d{2}", re.ASCII),
-    "datetime": re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII),
+    "date": re.compile(r"[12]\d{3}-\d{2}-\d{2}", re.ASCII),
+    "yearmonth": re.compile(r"[12]\d{3}-\d{2}", re.ASCII),
+    "datetime": re.compile(r"[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII),
 }
 
 _PACKED = (".zip", ".gz", ".bz2", ".xz", ".zst", ".tar", ".xlsx", ".xls", ".ods")
 
+_NO_TABLES = {"{": "a JSON file", "[": "a JSON file", "<": "a web page or an XML file"}
+"""First letter of a file to what it is; no name of a column begins so."""
+
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+def nearest(written: str, known: Iterable[str]) -> str:
+    """What a misspelt name may have been, in words that follow it; nothing if none is near."""
+    found = get_close_matches(written, sorted(known), n=3)
+    return f" (nearest: {', '.join(found)})" if found else ""
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -92,6 +106,8 @@ def parsed(text: str, name: str) -> pd.DataFrame:
     InputError
         If it is empty, has a row with more or fewer fields than names, or another separator.
     """
+    if kind := _NO_TABLES.get(text.lstrip()[:1]):
+        raise InputError(f"{name}: {kind}, not a CSV file; give its rows as CSV.")
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -132,13 +148,44 @@ def _names(fields: list[str], name: str) -> list[str]:
                 )
     if sum(not field.strip() for field in fields) > len(fields) / 2:
         raise InputError(
-            f"{name}: the first line is no head of columns ({fields[0]!r} and blanks); take it out, so "
-            "that the names of the columns stand first."
+            f"{name}: the first line is no head of columns ({shown(fields[0])} and blanks); take it "
+            "out, so that the names of the columns stand first."
         )
     twice = sorted({field for field in fields if fields.count(field) > 1})
     if twice:
-        raise InputError(f"{name}: two columns are called {twice[0]!r}; keep one of them.")
+        raise InputError(f"{name}: two columns are called {shown(twice[0])}; keep one of them.")
     return fields
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, str) or pd.isna(value):
+        return value
+    if isinstance(value, bool | np.bool_):
+        return str(value).lower()
+    if isinstance(value, date):
+        moment = pd.Timestamp(value)
+        return f"{moment:%Y-%m}" if moment == moment.to_period("M").start_time else str(moment)
+    number = pd.api.types.is_number(value)
+    if number and float(value).is_integer():
+        return str(int(value))
+    return repr(float(value)) if number else str(value)
+
+
+def as_written(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame's values as a file would have them, so that frames are held to the same rules as files.
+
+    Raises
+    ------
+    InputError
+        If a cell holds several values.
+    """
+    for name in frame:
+        several = frame[name].map(pd.api.types.is_list_like).astype(bool)
+        if several.any():
+            raise InputError(
+                f"Column {name} holds {shown(frame[name][several].iloc[0])}; give one value a cell."
+            )
+    return frame.astype(object).map(_written).astype("str").mask(frame.isna())
 
 
 def read_csv(path: Path) -> pd.DataFrame:
@@ -154,7 +201,7 @@ def _first_wrong(column: pd.Series, right: Callable[[str], object], kind: str, n
     for row, value in column.dropna().items():
         if not right(value):
             raise InputError(
-                f"{name}, row {int(str(row)) + 2}: column {column.name} holds {value!r}; write "
+                f"{name}, row {int(str(row)) + 2}: column {column.name} holds {shown(value)}; write "
                 f"{_HOW[kind]}."
             )
 
@@ -177,8 +224,8 @@ def check_spelling(frame: pd.DataFrame, fields: list[dict[str, Any]], name: str)
         Naming row, column, value, and how it is to be written.
     """
     shapes: dict[str, Callable[[str], object]] = {
-        "number": lambda value: _NUMBER.fullmatch(value) and math.isfinite(float(value)),
-        "integer": _INTEGER.fullmatch,
+        "number": lambda value: NUMBER.fullmatch(value) and math.isfinite(float(value)),
+        "integer": INTEGER.fullmatch,
         "boolean": {"true", "false"}.__contains__,
         **{kind: shape.fullmatch for kind, shape in _SHAPES.items()},
     }
@@ -203,7 +250,7 @@ def check_spelling(frame: pd.DataFrame, fields: list[dict[str, Any]], name: str)
             if len(unknown):
                 raise InputError(
                     f"{name}, row {int(unknown.index[0]) + 2}: column {field['name']} holds "
-                    f"{unknown.iloc[0]!r}; choose one of {', '.join(allowed)}."
+                    f"{shown(unknown.iloc[0])}; choose one of {', '.join(allowed)}."
                 )
         if field["type"] == "string":
             column = frame[field["name"]].dropna()
@@ -211,7 +258,7 @@ def check_spelling(frame: pd.DataFrame, fields: list[dict[str, Any]], name: str)
             if len(padded):
                 raise InputError(
                     f"{name}, row {int(padded.index[0]) + 2}: column {field['name']} holds "
-                    f"{padded.iloc[0]!r}; take the blanks around it out."
+                    f"{shown(padded.iloc[0])}; take the blanks around it out."
                 )
 
 

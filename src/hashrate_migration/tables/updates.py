@@ -6,6 +6,7 @@ are not named stay as they are, byte for byte.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import urllib.request
@@ -17,8 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hashrate_migration.arguments import listed, shown
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import exports, package, read, text
+from hashrate_migration.tables import explorers, exports, package, read, rules, text
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Difference:
         The table after the update, as text; indexed by line of the table or of the user's file.
     source : str
         The user's file or address.
+    given : int
+        Rows of it.
     """
 
     table: str
@@ -43,6 +47,7 @@ class Difference:
     changed: pd.DataFrame
     merged: pd.DataFrame
     source: str
+    given: int
 
 
 _LIMIT_BYTES = 50_000_000
@@ -75,7 +80,8 @@ def difference(table: str, source: str) -> Difference:
         Name of a table.
     source : str
         CSV file in the table's form; for ``mining_map`` also an export of Cambridge's site, for
-        ``network_daily`` also date, blocks and difficulty alone. An address that begins with
+        ``network_daily`` also a daily series of an explorer, see
+        :func:`hashrate_migration.tables.explorers.network_daily`. An address that begins with
         ``http`` is fetched.
 
     Returns
@@ -89,18 +95,22 @@ def difference(table: str, source: str) -> Difference:
     """
     resource = read.resource(table)
     rows = _read(source)
+    names = [field["name"] for field in resource["schema"]["fields"]]
+    _check_head(rows, table, names, source)
     if table == "mining_map" and set(exports.MAP_EXPORT) <= set(rows.columns):
         rows = exports.mining_map(rows, source)
     elif table == "network_daily":
-        rows = exports.network_daily(rows, source)
-    names = [field["name"] for field in resource["schema"]["fields"]]
+        rows = explorers.network_daily(rows, source)
     given = [name for name in names if name in rows.columns]
     if table == "network_daily":
-        for column, value in (("price_usd", np.nan), ("source_id", "network-daily-compilation")):
+        fill = {"blocks": np.nan, "price_usd": np.nan, "source_id": "network-daily-compilation"}
+        for column, value in fill.items():
             if column not in given:
                 rows[column] = value
     if set(rows.columns) != set(names):
-        raise InputError(_other_columns(rows, table, names, source))
+        raise InputError(
+            f"{source}: the columns are {listed(rows.columns)}; {table} takes {', '.join(names)}."
+        )
     rows = rows[names]
     fields = {field["name"]: field for field in resource["schema"]["fields"]}
     text.check_spelling(rows[given], [fields[name] for name in given], source)
@@ -120,16 +130,20 @@ def difference(table: str, source: str) -> Difference:
     lines = dict(zip(old.index[positions], rows.index[known], strict=True))
     merged = old.copy()
     changes = []
-    for position, row in same.sort_index().iterrows():
-        # A column that the file lacks says nothing about a row that is there already.
-        for column in given:
-            before, after = old.loc[position, column], row[column]
-            if not _equal(before, after):
-                merged.loc[position, column] = after
+    # A column that the file lacks says nothing about a row that is there already.
+    before, after = old.loc[same.index, given], same[given]
+    other = (before != after) & ~(before.isna() & after.isna())
+    for position in sorted(other.index[other.any(axis=1)]):
+        for column in other.columns[other.loc[position]]:
+            was, now = before.loc[position, column], after.loc[position, column]
+            if not _equal(was, now):
+                merged.loc[position, column] = now
                 label = " ".join(str(old.loc[position, name]) for name in key)
-                changes.append({"key": label, "column": column, "old": before, "new": after})
+                changes.append(
+                    {"key": label, "column": column, "old": was, "new": now, "line": position}
+                )
     # Where each row comes from: its line in the table, or in the user's file.
-    touched = {line for line in lines if not merged.loc[line].equals(old.loc[line])}
+    touched = {change["line"] for change in changes}
     merged.index = pd.Index(
         [lines[line] + _FROM_SOURCE if line in touched else line for line in merged.index]
     )
@@ -140,18 +154,35 @@ def difference(table: str, source: str) -> Difference:
         pd.DataFrame(changes, columns=["key", "column", "old", "new"]),
         joined,
         source,
+        len(rows),
     )
     _check(change)
     return change
 
 
-def _other_columns(rows: pd.DataFrame, table: str, names: list[str], source: str) -> str:
+def _check_head(rows: pd.DataFrame, table: str, names: list[str], source: str) -> None:
+    """Stop if the first line is no head, the file is another table's, or nothing follows."""
     if sum(bool(column.strip()) for column in rows.columns) < max(2, len(rows.columns) / 2):
-        return (
-            f"{source}: its first line is no head of columns ({rows.columns[0]!r}); take it out. "
+        raise InputError(
+            f"{source}: its first line is no head of columns ({shown(rows.columns[0])}); take it out. "
             f"{table} takes {', '.join(names)}."
         )
-    return f"{source}: the columns are {', '.join(rows.columns)}; {table} takes {', '.join(names)}."
+    forms = {
+        name: {field["name"] for field in read.resource(name)["schema"]["fields"]}
+        for name in read.table_names()
+    }
+    whose = [name for name, form in forms.items() if form == set(rows.columns)]
+    if not whose and set(exports.MAP_EXPORT) <= set(rows.columns):
+        whose = ["mining_map"]
+    if whose and table not in whose:
+        raise InputError(
+            f"{source}: its columns are those of {whose[0]}, not of {table}; bring it in by "
+            f"`hashrate-migration data update {whose[0]} FILE`."
+        )
+    if rows.empty:
+        raise InputError(
+            f"{source}: no row follows its head of columns; give the rows to bring in."
+        )
 
 
 def _schema_after(change: Difference) -> dict[str, Any]:
@@ -173,19 +204,46 @@ def _check(change: Difference) -> None:
         Naming the user's file and its row where the row is the user's.
     """
     try:
-        read.validated(
+        frame = read.validated(
             change.merged, change.table, Path(change.table), schema=_schema_after(change)
         )
+        for tables, rule in rules.ACROSS.items():
+            if change.table in tables:
+                rule(*(frame if name == change.table else read.load(name) for name in tables))
     except InputError as error:
         raise InputError(_in_the_users_words(str(error), change)) from None
 
 
 def _in_the_users_words(sentence: str, change: Difference) -> str:
     found = re.match(rf"{change.table}(\.csv)?, row (\d+)", sentence)
-    if found and int(found[2]) >= _FROM_SOURCE:
-        return f"{change.source}, row {int(found[2]) - _FROM_SOURCE}{sentence[found.end() :]}"
+    line = _users_line(int(found[2]), change) if found else None
+    if found and line is not None:
+        return f"{change.source}, row {line}{sentence[found.end() :]}"
     rest = re.sub(rf"^{change.table}(\.csv)?", f"{change.table}.csv", sentence)
     return f"{change.source}: nothing was written, for with its rows {rest}"
+
+
+def _users_line(line: int, change: Difference) -> int | None:
+    """The line of the user's file that a rule means, if it is one of the user's.
+
+    A rule that holds a row against the one before it names the later one. The table alone keeps its
+    rules, so where that is the table's, the one before is the user's.
+    """
+    if line >= _FROM_SOURCE:
+        return line - _FROM_SOURCE
+    key = read.resource(change.table)["schema"]
+    ordered = change.merged.sort_values(
+        key.get("orderedBy", key["primaryKey"]), kind="stable", key=_sortable
+    ).index
+    place = ordered.get_loc(line - 2)
+    before = int(ordered[place - 1]) + 2 if place else 0
+    return before - _FROM_SOURCE if before >= _FROM_SOURCE else None
+
+
+def _sortable(column: pd.Series) -> pd.Series:
+    """Numbers as such; days and months stand in order as text."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers if numbers.notna().all() else column
 
 
 def _text(value: object) -> str:
@@ -230,7 +288,8 @@ def apply(change: Difference) -> None:
         )
     except OSError as error:
         raise InputError(
-            f"{folder}: cannot be written ({error.strerror}); nothing was written."
+            f"{folder}: cannot be written ({error.strerror}), and nothing was; choose another folder "
+            f"of tables with {read.DATA_VARIABLE}."
         ) from None
     read.forget()
 
@@ -240,15 +299,17 @@ def replace_together(files: dict[Path, bytes]) -> None:
     ready = {}
     try:
         for path, content in files.items():
+            if path.is_dir():
+                # Found out by the move of this one, others would be in place already.
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
             temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
             ready[temporary] = path
             temporary.write_bytes(content)
-    except OSError:
+        for temporary, path in ready.items():
+            temporary.replace(path)
+    finally:
         for temporary in ready:
             temporary.unlink(missing_ok=True)
-        raise
-    for temporary, path in ready.items():
-        temporary.replace(path)
 
 
 def described(change: Difference, limit: int = 20) -> str:
@@ -266,6 +327,9 @@ def described(change: Difference, limit: int = 20) -> str:
     str
         Lines of text.
     """
+    if change.added.empty and change.changed.empty:
+        count = f"all {change.given} rows" if change.given > 1 else "the row"
+        return f"{change.table}: nothing new, for it has {count} of {change.source} already"
     key = read.resource(change.table)["schema"]["primaryKey"]
     lines = [
         f"{change.table}: {len(change.added)} rows added, {len(change.changed)} values changed"

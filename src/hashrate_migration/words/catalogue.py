@@ -11,6 +11,7 @@ from pathlib import Path
 
 from babel.messages import pofile
 
+from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
 
 SOURCE_LANGUAGE = "en"
@@ -42,9 +43,10 @@ def use(language: str) -> None:
         If there are no catalogues for it.
     """
     global _in_use
-    if language not in (known := languages()):
+    known = languages()
+    if not (isinstance(language, str) and language in known):
         raise InputError(
-            f"language = {language!r} is not one of the languages there are: {', '.join(known)}."
+            f"language = {shown(language)} is not one of the languages there are: {', '.join(known)}."
         )
     _in_use = language
 

@@ -1,0 +1,44 @@
+"""The suite runs nearly every line of the package."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from kept import keep
+from mutants import ROOT
+
+pytestmark = pytest.mark.audit
+LEAST_PCT = 95
+
+
+def test_nearly_every_line_is_run(tmp_path):
+    report = tmp_path / "lines.json"
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--cov=hashrate_migration",
+            f"--cov-report=json:{report}",
+        ],
+        cwd=ROOT,
+        env={**os.environ, "COVERAGE_FILE": str(tmp_path / "coverage")},
+        capture_output=True,
+        text=True,
+    )
+    assert ran.returncode == 0, ran.stdout[-3000:]
+    lines, run = Counter(), Counter()
+    for name, found in json.loads(report.read_text())["files"].items():
+        _, _, inside = name.partition("hashrate_migration/")
+        package = inside.split("/")[0] if "/" in inside else "modules at the root"
+        lines[package] += found["summary"]["num_statements"]
+        run[package] += found["summary"]["covered_lines"]
+    for package in lines:
+        keep("lines that the suite runs", package, lines[package], run[package])
+    assert 100 * run.total() / lines.total() >= LEAST_PCT

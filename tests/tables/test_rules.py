@@ -1,0 +1,79 @@
+"""What must hold in a table beyond its types, and between two tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from hashrate_migration.errors import InputError
+from hashrate_migration.tables import read, rules
+
+EARLY, LATE, UNCOUNTED = 100, 4500, 6430
+"""Rows of network_daily: 2009-04-19, 2021-05-06, and 2026-08-18, whose blocks were not counted."""
+
+
+def test_the_published_tables_keep_their_rules():
+    for table, rule in rules.RULES.items():
+        rule(read.load(table))
+    for tables, across in rules.ACROSS.items():
+        across(*map(read.load, tables))
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "named", "sentence"),
+    [
+        (EARLY, "blocks", 0, EARLY, "0 blocks in a day cannot be"),
+        (EARLY, "blocks", 1001, EARLY, "1001 blocks .* from 1 to 1000 are taken"),
+        (LATE, "blocks", 401, LATE, "401 blocks .* from 1 to 400 are taken"),
+        (LATE, "blocks", 1000, LATE, "1000 blocks in a day cannot be"),
+        (EARLY, "blocks", pd.NA, EARLY + 1, "but 2009-04-19 before it has none"),
+        (LATE, "difficulty", 5.0e12, LATE, "of 2021-05-06 is not within a factor of 4"),
+        (LATE, "difficulty", 9.0e13, LATE, "of 2021-05-06 is not within a factor of 4"),
+        (LATE, "hashrate_ehs", 0.18, LATE, "0.18 EH/s, but blocks and difficulty come to 1.*unit"),
+        (LATE, "hashrate_ehs", 180_000.0, LATE, "another unit"),
+        (LATE, "hashrate_ehs", 80.0, LATE, "another unit"),
+        (LATE, "hashrate_ehs", 240.0, LATE, "another unit"),
+        (UNCOUNTED, "hashrate_ehs", 0.9, UNCOUNTED, "but difficulty comes to 9.*another unit"),
+        (UNCOUNTED, "hashrate_ehs", 3000.0, UNCOUNTED, "but difficulty comes to 9"),
+    ],
+)
+def test_a_day_that_cannot_be_is_named(row, column, value, named, sentence):
+    daily = read.load("network_daily")
+    daily.loc[row, column] = value
+    with pytest.raises(InputError, match=rf"^network_daily\.csv, row {named + 2}: .*{sentence}"):
+        rules.network_daily(daily)
+
+
+@pytest.mark.parametrize("factor", [1e-3, 0.3, 3.1, 1e3])
+def test_a_month_of_the_map_in_another_unit_is_named(factor):
+    mapped = read.load("mining_map")
+    mapped.loc[mapped["month"] == "2021-10-01", "hashrate_ehs"] *= factor
+    with pytest.raises(
+        InputError, match=r"^mining_map\.csv: .* of 2021-10 adds up to .*another unit"
+    ):
+        rules.map_hashrate(mapped, read.load("network_daily"))
+
+
+def test_fractions_in_a_list_of_estimates_are_no_percent():
+    table = read.load("share_estimates")
+    listed = table.head(3).assign(
+        start_month=pd.Timestamp("2026-06-01"),
+        end_month=pd.Timestamp("2026-06-01"),
+        kind="vendor",
+        source_id="project-convention",
+        share_pct=[0.37, 0.4, 0.23],
+        share_high_pct=float("nan"),
+        repeats=None,
+    )
+    with pytest.raises(InputError, match="shares of its list add up to 1 .* percent are wanted"):
+        rules.share_estimates(listed)
+    rules.share_estimates(listed.assign(share_pct=[37.0, 0.4, 0.23]))
+    rules.share_estimates(listed.head(2).assign(share_pct=[0.6, 0.4]))
+
+
+def test_a_halving_after_the_last_known_period_is_refused():
+    events = read.load("policy_events")
+    last = events[events["kind"] == "halving"].tail(1)
+    newer = last.assign(event_id="2026-08-20-network-1", date=pd.Timestamp("2026-08-20"))
+    with pytest.raises(InputError, match=r"2026-08-20-network-1 would be block 1050000, .* newer"):
+        rules.halvings(read.load("difficulty_epochs"), pd.concat([events, newer]))
