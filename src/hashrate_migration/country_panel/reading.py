@@ -51,10 +51,9 @@ def year_ends(panel: pd.DataFrame, codes: Sequence[str], first_year: int = 2021)
         Columns country (code) and one per December and the last month, as ``37.4 (26.7–43.2)``.
     """
     months = panel["month"].drop_duplicates()
-    shown = months[(months.dt.month == 12) & (months.dt.year >= first_year)].tolist()
-    shown += [months.max()] if months.max() not in shown else []
+    ends = months[(months.dt.month == 12) & (months.dt.year >= first_year)]
     table: dict[str | pd.Timestamp, list[str]] = {"country": [*codes]}
-    for month in shown:
+    for month in (*ends, months.max()):  # a last month that is a December is one column
         cells = [at(panel, code, month) for code in codes]
         table[month] = [banded((row["share_pct"], row["low"], row["high"]), 1) for row in cells]
     return pd.DataFrame(table)
