@@ -368,7 +368,7 @@ def test_what_cannot_be_written_or_read_is_a_sentence(tmp_path):
         (("render", "one", "--all"), "Name reports or give --all"),
         (("render", "two"), "There is no report 'two'"),
         (("render", "one", "-p", "colour", "red"), "has no parameter 'colour'"),
-        (("render", "one", "-p", "top_n", "x"), "not a value of type int"),
+        (("render", "one", "-p", "top_n", "x"), "top_n = 'x' is not a whole number"),
         (("render", "one", "-p", "country", "FRA"), "is no country of the panel"),
         (("render", "family", "-p", "country", "USA"), "choose a member instead"),
         (("render", "one", "-p", "top_n", "1", "-p", "top_n", "2"), "-p top_n is given twice"),
