@@ -14,13 +14,18 @@ HEAD = ",".join(hm.load("share_estimates").columns)
 
 @pytest.fixture
 def file(tmp_path):
-    def write(**values):
-        row = dict.fromkeys(HEAD.split(","), "")
-        row |= {"estimate_id": "t-1", "region": "USA", "place": "United States"}
-        row |= {"start_month": "2026-06", "end_month": "2026-06", "kind": "vendor"}
-        row |= {"share_pct": "37", "source_id": "project-convention", **values}
+    """A file of estimates: one of the United States in June 2026, or several, each changed."""
+
+    def write(*rows, **values):
+        lines = []
+        for number, changed in enumerate(rows or (values,), start=1):
+            row = dict.fromkeys(HEAD.split(","), "")
+            row |= {"estimate_id": f"t-{number}", "region": "USA", "place": "United States"}
+            row |= {"start_month": "2026-06", "end_month": "2026-06", "kind": "vendor"}
+            row |= {"share_pct": "37", "source_id": "project-convention", **changed}
+            lines.append(",".join(row.values()))
         path = tmp_path / "own.csv"
-        path.write_text(HEAD + "\n" + ",".join(row.values()) + "\n", encoding="utf-8")
+        path.write_text("\n".join([HEAD, *lines, ""]), encoding="utf-8")
         return path
 
     return write
@@ -41,58 +46,61 @@ OUTSIDE = f"its period is outside the panel, 2013-01 to {LAST}"
 NOT_WHOLE = "it is not about whole countries of the panel"
 
 
-@pytest.mark.parametrize(
-    ("values", "reason"),
-    [
-        ({"share_pct": ""}, "it gives no number"),
-        ({"share_pct": "", "start_month": "", "end_month": ""}, "it gives no number"),
-        ({"start_month": "", "end_month": ""}, "it names no period"),
-        ({"start_month": "2012-11", "end_month": "2012-12"}, OUTSIDE),
-        ({"start_month": AFTER_LAST, "end_month": AFTER_LAST}, OUTSIDE),
-        ({"kind": "recycled"}, "figures of the kind recycled do not enter"),
-        (
-            {"kind": "recycled", "repeats": "kaiser-2018-2015-01-chn"},
-            "figures of the kind recycled do not enter",
-        ),
-        ({"kind": "pool_home"}, "figures of its kind enter until 2021-05 only"),
-        (
-            {"kind": "pool_home", "start_month": "2021-06", "end_month": "2021-06"},
-            "figures of its kind enter until 2021-05 only",
-        ),
-        ({"repeats": "kaiser-2018-2015-01-chn"}, "it repeats another row"),
-        ({"region": "US-TX"}, NOT_WHOLE),
-        ({"region": "IND"}, NOT_WHOLE),
-        ({"region": "", "members": "USA+IND"}, NOT_WHOLE),
-        # In its first and its last month a period still touches the panel and its kind's time.
-        ({"region": "US-TX", "start_month": "2013-01", "end_month": "2013-01"}, NOT_WHOLE),
-        ({"region": "US-TX", "start_month": LAST, "end_month": LAST}, NOT_WHOLE),
-        (
-            {
-                "region": "US-TX",
-                "kind": "pool_home",
-                "start_month": "2021-05",
-                "end_month": "2021-05",
-            },
-            NOT_WHOLE,
-        ),
-    ],
-)
-def test_a_row_that_does_not_enter_is_named_with_its_reason(file, values, reason):
-    table, unused = country_panel.with_added(file(**values))
-    assert unused == [f"t-1 does not enter the panel: {reason}."]
+REASONS = [
+    ({"share_pct": ""}, "it gives no number"),
+    ({"share_pct": "", "start_month": "", "end_month": ""}, "it gives no number"),
+    ({"start_month": "", "end_month": ""}, "it names no period"),
+    ({"start_month": "2012-11", "end_month": "2012-12"}, OUTSIDE),
+    ({"start_month": AFTER_LAST, "end_month": AFTER_LAST}, OUTSIDE),
+    ({"kind": "recycled"}, "figures of the kind recycled do not enter"),
+    (
+        {"kind": "recycled", "repeats": "kaiser-2018-2015-01-chn"},
+        "figures of the kind recycled do not enter",
+    ),
+    ({"kind": "pool_home"}, "figures of its kind enter until 2021-05 only"),
+    (
+        {"kind": "pool_home", "start_month": "2021-06", "end_month": "2021-06"},
+        "figures of its kind enter until 2021-05 only",
+    ),
+    ({"repeats": "kaiser-2018-2015-01-chn"}, "it repeats another row"),
+    ({"region": "US-TX"}, NOT_WHOLE),
+    ({"region": "IND"}, NOT_WHOLE),
+    ({"region": "", "members": "USA+IND"}, NOT_WHOLE),
+    # In its first and its last month a period still touches the panel and its kind's time.
+    ({"region": "US-TX", "start_month": "2013-01", "end_month": "2013-01"}, NOT_WHOLE),
+    ({"region": "US-TX", "start_month": LAST, "end_month": LAST}, NOT_WHOLE),
+    (
+        {
+            "region": "US-TX",
+            "kind": "pool_home",
+            "start_month": "2021-05",
+            "end_month": "2021-05",
+        },
+        NOT_WHOLE,
+    ),
+]
+
+
+def test_rows_that_do_not_enter_are_named_with_their_reasons(file):
+    # Rows stand in the order of their ids; the first enters.
+    names = [f"t-{number:02}" for number in range(len(REASONS) + 1)]
+    rows = [{}, *(values for values, _ in REASONS)]
+    path = file(*({**row, "estimate_id": name} for row, name in zip(rows, names, strict=True)))
+    table, unused = country_panel.with_added(path)
+    assert unused == [
+        f"{name} does not enter the panel: {reason}."
+        for name, (_, reason) in zip(names[1:], REASONS, strict=True)
+    ]
+    known = hm.load("share_estimates")["estimate_id"].tolist()
+    assert table["estimate_id"].tolist() == known + names
     assert table.index.tolist() == list(range(len(table)))
-    assert table["estimate_id"].iloc[-1] == "t-1"
 
 
-@pytest.mark.parametrize("number", ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"])
-def test_any_number_is_one(file, number):
-    period = {"start_month": "2024-03", "end_month": "2024-03"}
-    _table, unused = country_panel.with_added(file(**{"share_pct": "", **period, number: "30"}))
-    assert unused == []
-
-
-def test_a_sum_over_countries_and_the_rest_enters(file):
-    _table, unused = country_panel.with_added(file(region="", members="USA+CAN+OTH"))
+def test_any_number_and_a_sum_with_the_rest_enter(file):
+    month = {"share_pct": "", "start_month": "2024-03", "end_month": "2024-03"}
+    numbers = ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"]
+    rows = [{**month, number: "30"} for number in numbers]
+    _table, unused = country_panel.with_added(file(*rows, {"region": "", "members": "USA+CAN+OTH"}))
     assert unused == []
 
 

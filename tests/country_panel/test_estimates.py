@@ -251,6 +251,7 @@ def test_what_enters_is_decided_by_kind_region_and_month():
         (at(ban, kind="pool_home"), True),
         (at(ban + step, kind="pool_home"), False),
         (at(ban, kind="recycled"), False),
+        (at(ban, kind="floor", share_pct=100.0), False),  # and may say anything
         (at(ban, repeats="x0"), False),
         (at(ban, region="FRA"), False),  # no country of the panel
         (at(ban, region=None, members="KAZ+FRA"), False),
@@ -367,6 +368,8 @@ def test_the_errors_of_kinds_can_be_replaced(tmp_path):
 def test_kinds_have_numbers_and_yes_or_no():
     kinds = estimates.kinds()
     assert kinds.index.name == "kind"
+    columns = ["title", "locates", "enters", "error_sd", "offset_sd", "drift_sd", "until", "reason"]
+    assert kinds.columns.tolist() == [*columns, "source_id"]
     assert kinds[["locates", "enters"]].dtypes.tolist() == [bool, bool]
     assert kinds[["error_sd", "offset_sd", "drift_sd"]].dtypes.tolist() == [float] * 3
     assert kinds.loc["pool_sample", ["error_sd", "offset_sd", "drift_sd"]].tolist() == [0.12, 0, 0]
@@ -442,8 +445,6 @@ def test_a_share_of_everything_or_nothing_is_refused(values, share_pct):
         f"share_estimates.csv: x comes to {share_pct} percent of the network; a share that enters the "
         "panel lies between 0 and 100, so correct it or give it a kind that does not enter."
     )
-    # A kind that does not enter may say anything.
-    estimates.observations(one(**values, kind="floor"))
 
 
 def test_every_figure_is_drawn_once_whether_used_or_not():

@@ -251,8 +251,12 @@ def test_the_largest_changes_come_first():
     mixed = country_panel.compare(before, after.iloc[::-1])
     pd.testing.assert_frame_equal(mixed, wanted)
     # As much a change: in the order of their codes.
-    alike = after.assign(share_pct=before["share_pct"] + [2, -2, 2, -2] * 2)
-    assert country_panel.compare(before, alike).index.tolist() == ["CHN", "IRN", "KAZ", "USA"]
+    codes = [f"{letter}AA" for letter in "QWERTYUIOPASDFGHJKLZXCVBNM"]
+    flat = pd.DataFrame({"month": month[0], "region": codes, "share_pct": 3.0})
+    moved = flat.assign(share_pct=[1.0, 4.0, 5.0, 2.0] * 6 + [1.0, 4.0])
+    assert country_panel.compare(flat, moved).index.tolist() == (
+        sorted(codes[::2]) + sorted(codes[1::2])
+    )
 
 
 def test_one_more_estimate_moves_the_panel(panel):
@@ -279,12 +283,13 @@ def test_a_kind_can_be_shut_out(panel):
     assert early[1]["high"] - early[1]["low"] > 1.3 * (early[0]["high"] - early[0]["low"])
 
 
-def test_paths_are_those_of_the_bands(panel):
-    paths = country_panel.paths()
-    assert len(paths) == 1000 * panel["month"].nunique()
-    assert paths.sum(axis=1).to_numpy() == pytest.approx(100)
+def test_paths_are_those_of_the_bands():
+    """By default too: as many draws, of the same seed."""
     month = pd.Timestamp("2024-06-01")
-    row = country_panel.at(panel, "USA", month)
+    row = hm.panel(month, month, ["USA"]).iloc[0]
+    paths = country_panel.paths()
+    assert len(paths) == 1000 * len(country_panel.months())
+    assert paths.sum(axis=1).to_numpy() == pytest.approx(100)
     assert paths.xs(month, level="month")["USA"].quantile(0.05) == pytest.approx(row["low"])
 
 

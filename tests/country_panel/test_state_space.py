@@ -254,8 +254,7 @@ def dense():
     return Dense()
 
 
-@pytest.fixture(scope="module")
-def tiny(dense):
+def smoothed(dense):
     """The smoother on the problem of `dense`."""
     breaks = pd.DatetimeIndex([dense.break_month])
     return state_space.smooth(
@@ -263,7 +262,8 @@ def tiny(dense):
     )
 
 
-def test_path_and_biases_are_those_of_the_dense_computation(dense, tiny):
+def test_path_and_biases_are_those_of_the_dense_computation(dense):
+    tiny = smoothed(dense)
     assert tiny.codes == CODES
     assert tiny.months.equals(months(dense.length))
     # The path stands still at 1e-5 of a share, so its log-ratios at some 1e-4.
@@ -275,7 +275,8 @@ def test_path_and_biases_are_those_of_the_dense_computation(dense, tiny):
     assert tiny.biases.to_numpy() == pytest.approx(wanted, abs=1e-3)
 
 
-def test_figures_to_come_are_expected_as_by_the_dense_computation(dense, tiny):
+def test_figures_to_come_are_expected_as_by_the_dense_computation(dense):
+    tiny = smoothed(dense)
     span = months(dense.length)
     new = pd.DataFrame(
         [
@@ -296,7 +297,8 @@ def test_figures_to_come_are_expected_as_by_the_dense_computation(dense, tiny):
     assert guess["sd"].to_numpy() == pytest.approx(np.sqrt(variance), rel=2e-3)
 
 
-def test_draws_scatter_as_the_dense_computation_says(dense, tiny):
+def test_draws_scatter_as_the_dense_computation_says(dense):
+    tiny = smoothed(dense)
     count = 40_000
     drawn = tiny.draw(count, 3)
     assert drawn.shape == (count, dense.length, 4)

@@ -61,7 +61,7 @@ def kinds(table: pd.DataFrame | str | Path | None = None) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by kind; columns title, locates, enters, error_sd, offset_sd, drift_sd (all
-        in log-odds, 0 for none), until and reason.
+        in log-odds, 0 for none), until, reason and source_id.
 
     Raises
     ------
@@ -120,12 +120,9 @@ def _subsidy(row: pd.Series) -> float:
 
 def _issued(blocks: float) -> float:
     """Bitcoin that the first so many blocks have paid."""
-    total, subsidy = 0.0, FIRST_SUBSIDY
-    while blocks > 0:
-        paid = min(blocks, BLOCKS_PER_HALVING)
-        total += paid * subsidy
-        blocks, subsidy = blocks - paid, subsidy / 2
-    return total
+    eras = range(int(blocks // BLOCKS_PER_HALVING) + 1)
+    within = [min(blocks - era * BLOCKS_PER_HALVING, BLOCKS_PER_HALVING) for era in eras]
+    return sum(count * FIRST_SUBSIDY / 2**era for era, count in enumerate(within))
 
 
 def _mean_over(series: pd.Series, row: pd.Series, what: str) -> float:
