@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +22,6 @@ import psutil
 import pytest
 from kept import keep
 from site_checks import problems
-
-from hashrate_migration.reports import files
 
 pytestmark = pytest.mark.audit
 
@@ -212,20 +209,18 @@ class Trial:
         return found + self.place.strays() + differ(self.place.site, versions.new)
 
 
-def kill_all(
-    kind: str, folder: Path, kill: Callable[[Trial], list[str]], at_a_time: int, both: int
-) -> None:
-    """Make all trials of a kind; every one of `both` renders two reports."""
+def kill_all(kind: str, folder: Path, kill: Callable[[Trial], list[str]]) -> None:
+    """Make all trials of a kind, two at a time; one in seven renders two reports."""
     trials = [
         Trial(
             Place(folder / str(number)),
-            REPORTS if number % both == 0 else REPORTS[:1],
+            REPORTS if number % 7 == 0 else REPORTS[:1],
             number,
             random.Random(f"{SEED} {kind} {number}"),
         )
         for number in range(KILLS[kind])
     ]
-    with ThreadPoolExecutor(at_a_time) as pool:
+    with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(kill, trials))
     keep("kills", kind, len(trials), results.count([]))
     faults = [f"{number}: {', '.join(found)}" for number, found in enumerate(results) if found]
@@ -254,7 +249,7 @@ def test_a_kernel_that_is_killed_costs_its_own_report_alone(tmp_path, versions):
             found.append(f"status {status}, kept: {kept}: {place.said()}")
         return found + trial.next(versions, kept or trial.reports)
 
-    kill_all("a kernel", tmp_path, kill, at_a_time=2, both=4)
+    kill_all("a kernel", tmp_path, kill)
 
 
 def test_the_command_that_is_killed_leaves_whole_pages_and_no_process(tmp_path, versions):
@@ -269,23 +264,22 @@ def test_the_command_that_is_killed_leaves_whole_pages_and_no_process(tmp_path, 
             found.append("did not end at once")
         return found + trial.next(versions, trial.reports)
 
-    kill_all("the command", tmp_path, kill, at_a_time=2, both=4)
+    kill_all("the command", tmp_path, kill)
 
 
-def test_a_worker_that_is_killed_costs_nothing(tmp_path, versions, monkeypatch):
-    from distributed import Client, LocalCluster
+def test_a_worker_that_is_killed_costs_nothing(tmp_path, versions):
+    from distributed import LocalCluster
 
-    theirs = tmp_path / "workers"
-    theirs.mkdir()
-    monkeypatch.setenv("TMPDIR", str(theirs))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-
-        def kill(trial: Trial) -> list[str]:
-            client.wait_for_workers(2, timeout=60)
+    def kill(trial: Trial) -> list[str]:
+        theirs, scratch = (trial.place.folder / name for name in ("workers", "scratch"))
+        theirs.mkdir(parents=True)
+        with LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=None,
+            local_directory=str(scratch),
+            env={"TMPDIR": str(theirs)},
+        ) as cluster:
             command = trial.start(versions, "--scheduler", cluster.scheduler_address)
             kernel = kill_one(lambda: kernels_of(theirs), trial, command)
             with contextlib.suppress(psutil.NoSuchProcess):  # it has just done its work
@@ -294,7 +288,7 @@ def test_a_worker_that_is_killed_costs_nothing(tmp_path, versions, monkeypatch):
             status = command.wait(timeout=600)
             found = [] if status == 0 else [f"status {status}: {trial.place.said()}"]
             found += orphans(theirs)
-            found += [f"left behind: {left}" for left in theirs.glob(f"{files.WORKPLACE}*")]
-            return found + trial.place.strays() + differ(trial.place.site, versions.new)
+        found += [f"left behind by the worker: {path.name}" for path in theirs.iterdir()]
+        return found + trial.place.strays() + differ(trial.place.site, versions.new)
 
-        kill_all("a worker of a cluster", tmp_path, kill, at_a_time=1, both=5)
+    kill_all("a worker of a cluster", tmp_path, kill)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import os
 import subprocess
 import sys
 
@@ -44,6 +45,17 @@ def test_a_kernel_whose_parent_is_killed_while_it_starts_ends_by_itself(tmp_path
         assert not left
     finally:
         ctypes.CDLL(None).prctl(subreaper, 0, 0, 0, 0)
+
+
+def test_a_kernel_whose_folder_was_taken_for_one_left_ends_before_it_writes_elsewhere(tmp_path):
+    # Its parent was killed, and the next rendering has begun.
+    argv = [
+        part.replace("{connection_file}", str(tmp_path / "gone" / "kernel.json"))
+        for part in kernels.ThisPython().kernel_spec.argv
+    ]
+    env = {**os.environ, "TMPDIR": str(tmp_path), "JPY_PARENT_PID": str(os.getpid())}
+    assert subprocess.run(argv, env=env, timeout=60).returncode == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_kernel_that_is_being_started_when_all_are_stopped_ends_too(tmp_path, monkeypatch):

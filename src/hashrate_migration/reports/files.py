@@ -137,10 +137,12 @@ def replace_folder(new: Path, old: Path) -> None:
 
 @contextmanager
 def workplace() -> Iterator[Path]:
-    """A temporary folder that is gone afterwards: if its process was killed, by the next one made."""
+    """A temporary folder that is gone afterwards: if its process was killed, with the next one.
+
+    It is in use as long as a process has a shared lock on it, this one or a kernel.
+    """
     parent = Path(tempfile.gettempdir())
-    for left in parent.glob(f"{WORKPLACE}*"):
-        _remove_if_left(left)
+    _remove_left(parent)
     while True:
         folder = Path(tempfile.mkdtemp(prefix=WORKPLACE, dir=parent))
         try:
@@ -148,7 +150,7 @@ def workplace() -> Iterator[Path]:
         except FileNotFoundError:
             continue  # another process took it for one left, as it was not yet locked
         with contextlib.suppress(OSError):
-            fcntl.flock(held, fcntl.LOCK_EX)
+            fcntl.flock(held, fcntl.LOCK_SH)
         if folder.is_dir():
             break
         os.close(held)  # the same, a moment later
@@ -157,14 +159,17 @@ def workplace() -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(held)
+        # Also now: the kernel of a worker that was just killed may have lived when this one began.
+        _remove_left(parent)
 
 
-def _remove_if_left(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # in use, somebody else's, or gone by now
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            if os.fstat(held).st_uid == os.getuid():
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            os.close(held)
+def _remove_left(parent: Path) -> None:
+    for folder in parent.glob(f"{WORKPLACE}*"):
+        with contextlib.suppress(OSError):  # in use, somebody else's, or gone by now
+            held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                if os.fstat(held).st_uid == os.getuid():
+                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(held)

@@ -26,8 +26,11 @@ from hashrate_migration.reports import files, surroundings
 KERNEL = "python3"
 
 # ipykernel ends when its parent does, but not if that happens while it is being imported and orphans
-# go to another process than number 1, as on a desktop or in a container.
+# go to another process than number 1, as on a desktop or in a container. Until then its folder is in
+# use; one that is gone already means that nobody waits.
 _LAUNCH = """\
+import contextlib
+import fcntl
 import os
 import sys
 import threading
@@ -41,6 +44,12 @@ def end_with_parent(parent=int(os.environ["JPY_PARENT_PID"])):
 
 
 threading.Thread(target=end_with_parent, daemon=True).start()
+folder = os.path.dirname(sys.argv[sys.argv.index("-f") + 1])
+with contextlib.suppress(OSError):  # gone, or on a file system without locks
+    held = os.open(folder, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+if not os.path.isdir(folder):
+    os._exit(1)
 if sys.path[0] == "":  # no file in the folder of the notebooks stands for a package
     del sys.path[0]
 
