@@ -13,6 +13,8 @@ from mutants import ROOT
 
 pytestmark = pytest.mark.audit
 LEAST_PCT = 95
+FRESH_README = "tests/test_readme.py::test_the_readme_is_of_today"
+"""The audit writes the README when it is through: until then it shows what was found before."""
 
 
 def test_nearly_every_line_is_run(tmp_path):
@@ -28,6 +30,7 @@ def test_nearly_every_line_is_run(tmp_path):
             "-m",
             "pytest",
             "-q",
+            f"--deselect={FRESH_README}",
         ],
         cwd=ROOT,
         capture_output=True,
