@@ -610,7 +610,11 @@ def test_an_interruption_ends_everything_at_once(tmp_path, number):
     path = checkout(tmp_path, SLEEP)
     command = [sys.executable, "-c", "from hashrate_migration.cli import main; main()"]
     process = subprocess.Popen(
-        [*command, "render", "one", "--catalogue", str(path)], stderr=subprocess.PIPE, text=True
+        [*command, "render", "one", "--catalogue", str(path)],
+        stderr=subprocess.PIPE,
+        text=True,
+        # What a shell starts in the background does not hear Ctrl-C, nor does what that starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     started = tmp_path / "notebooks" / "started"
     for _ in range(300):
