@@ -298,7 +298,7 @@ def panel(
     from hashrate_migration import country_panel
     from hashrate_migration.country_panel import export as panel_product
 
-    panel_product.check_name(out)
+    panel_product.check_name(out, *(Path(given) for given in (extra, kinds) if given))
     table = None
     if extra:
         table, unused = country_panel.with_added(Path(extra))
@@ -408,10 +408,11 @@ def main() -> None:
             raise  # no package that could be installed
         click.echo(_NEEDS.format(name=error.name), err=True)
     except OSError as error:
-        if error.errno not in _NOT_TO_BE_HAD or not error.filename:
+        if error.errno not in _NOT_TO_BE_HAD:
             raise
+        where = error.filename or "what is written to"
         click.echo(
-            f"hashrate-migration: {error.filename}: cannot be used ({error.strerror}); "
+            f"hashrate-migration: {where}: cannot be used ({error.strerror}); "
             "choose another file or folder.",
             err=True,
         )

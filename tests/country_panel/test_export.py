@@ -205,3 +205,27 @@ def test_a_wrong_file_is_refused(rows, tmp_path, name, message):
     assert str(caught.value) == message.format(tmp_path)
     there = {"taken.csv", "described.datapackage.json"}
     assert {path.name for path in tmp_path.rglob("*")} == there
+
+
+@pytest.mark.parametrize("name", ["thesis.csv", "panel.csv"])
+def test_a_file_that_is_no_panel_is_not_written_over(tmp_path, name):
+    path = tmp_path / name
+    path.write_text("years of work")
+    with pytest.raises(InputError, match="is there already and is no panel"):
+        export.check_name(path)
+
+
+def test_an_older_panel_gives_way_but_not_to_one_of_another_kind(panel, tmp_path):
+    export.write(panel.head(3), tmp_path / "p.csv", draws=100, seed=0)
+    export.check_name(tmp_path / "p.csv")
+    with pytest.raises(InputError, match=r"p\.datapackage\.json: is there already"):
+        export.check_name(tmp_path / "p.parquet")
+
+
+def test_what_the_panel_is_made_from_is_not_written_over(tmp_path, data_copy):
+    own = tmp_path / "estimates.csv"
+    own.write_text("mine")
+    (tmp_path / "link.csv").symlink_to(own)
+    for path in (own, tmp_path / "link.csv", data_copy / "mining_map.csv"):
+        with pytest.raises(InputError, match="one of the files from which the panel is made"):
+            export.check_name(path, own)

@@ -43,6 +43,20 @@ def test_a_missing_table_is_one_sentence(data_copy, name):
     assert "\n" not in str(caught.value)
 
 
+def test_a_table_that_was_changed_is_refused(data_copy):
+    path = data_copy / "derived" / "truth_test.csv"
+    path.write_text(path.read_text().replace("as assumed,100,400,9", "as assumed,100,400,1"))
+    with pytest.raises(InputError, match=r"truth_test\.csv: has been changed since"):
+        flows.truth()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"sha256": "x"}'])
+def test_a_description_that_is_none_is_one_sentence(data_copy, content):
+    (data_copy / "derived" / "truth_test.json").write_text(content)
+    with pytest.raises(InputError, match="is no description of the kept result"):
+        flows.truth()
+
+
 def run(monkeypatch, *arguments: str) -> int:
     monkeypatch.setattr("sys.argv", ["hashrate-migration", *arguments])
     with pytest.raises(SystemExit) as ended:

@@ -10,17 +10,35 @@ from pathlib import Path
 
 import pytest
 
+from hashrate_migration import locks
 from hashrate_migration.reports import files
 
 
 def test_a_page_of_ours_gives_way(tmp_path):
-    old, new = tmp_path / "one", tmp_path / "new"
-    for folder, text in ((old, "old"), (new, "new")):
-        folder.mkdir()
-        (folder / files.MARK).write_text(text)
+    old, new = page(tmp_path / "one", "old"), page(tmp_path / "new", "new")
     files.replace_folder(new, old)
-    assert (old / files.MARK).read_text() == "new"
+    assert json.loads((old / files.MARK).read_text())["text"] == "new"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["one"]
+
+
+def test_a_page_to_which_a_user_has_added_a_file_stays(tmp_path):
+    old, new = page(tmp_path / "one", "old"), page(tmp_path / "new", "new")
+    (old / "figures").mkdir()
+    (old / "figures" / "my-notes.md").write_text("mine")
+    with pytest.raises(files.NotOursError, match=r"\(figures/my-notes\.md\)"):
+        files.replace_folder(new, old)
+    assert (old / "figures" / "my-notes.md").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "mark", ['{"tests": 12}', "[]", "no JSON", '{"id": "one"}', '{"made_by": "hashrate-migration"}']
+)
+def test_a_file_of_the_same_name_makes_no_page_of_ours(tmp_path, mark):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    (folder / files.MARK).write_text(mark)
+    assert files.made_here(folder) is None
+    assert files.foreign(folder) == files.MARK
 
 
 def test_an_empty_folder_or_none_gives_way(tmp_path):
@@ -48,7 +66,7 @@ def test_what_is_not_ours_is_kept(tmp_path, what):
         old.write_text("years of work")
     else:
         old.symlink_to(elsewhere)
-    with pytest.raises(files.NotOursError, match="holds something that is no report"):
+    with pytest.raises(files.NotOursError, match="holds something that is no part of a report"):
         files.replace_folder(new, old)
     kept = old if what == "file" else old / "chapter.txt"
     assert kept.read_text() == "years of work"
@@ -78,7 +96,8 @@ def test_two_writers_never_share_a_name(tmp_path):
 
 def page(folder, text):
     folder.mkdir()
-    (folder / files.MARK).write_text(json.dumps({"id": "one", "text": text}))
+    mark = {"id": "one", "text": text, "made_by": files.MAKER, "files": [files.MARK]}
+    (folder / files.MARK).write_text(json.dumps(mark))
     return folder
 
 
@@ -125,7 +144,7 @@ def test_an_older_page_whose_successor_was_lost_comes_back_to_its_place_alone(tm
     site = tmp_path / "site"
     site.mkdir()
     left = page(files.beside(site / "one", "old"), "older")
-    (left / files.MARK).write_text(json.dumps({"id": named}))
+    (left / files.MARK).write_text(json.dumps({"id": named, "made_by": files.MAKER}))
     files.sweep(site)
     assert [p.name for p in site.iterdir()] == (["one"] if named == "one" else [])
     assert [p.name for p in tmp_path.iterdir()] == ["site"]
@@ -136,9 +155,10 @@ import sys
 import time
 from pathlib import Path
 
+from hashrate_migration import locks
 from hashrate_migration.reports import files
 
-with files.{what} as held:
+with {what} as held:
     print(held, flush=True)
     time.sleep(600)"""
 
@@ -165,12 +185,12 @@ def holder(tmp_path, monkeypatch):
 
 
 def test_one_writes_and_others_wait_until_it_ends_or_is_killed(tmp_path, holder):
-    process, held = holder(f"alone(Path({str(tmp_path)!r}))")
+    process, held = holder(f"locks.alone(Path({str(tmp_path)!r}))")
     assert held == "True"
     came = threading.Event()
 
     def wait():
-        with files.alone(tmp_path):
+        with locks.alone(tmp_path):
             came.set()
 
     waiting = threading.Thread(target=wait)
@@ -182,7 +202,7 @@ def test_one_writes_and_others_wait_until_it_ends_or_is_killed(tmp_path, holder)
 
 
 def test_a_temporary_folder_outlives_its_process_no_longer_than_until_the_next(tmp_path, holder):
-    process, theirs = holder("workplace()")
+    process, theirs = holder("files.workplace()")
     with files.workplace() as ours:
         assert sorted(map(str, tmp_path.iterdir())) == sorted([theirs, str(ours)])
     assert [str(p) for p in tmp_path.iterdir()] == [theirs]

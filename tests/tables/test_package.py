@@ -6,6 +6,7 @@ import frictionless
 import pandas as pd
 import pytest
 
+from hashrate_migration.errors import InputError
 from hashrate_migration.tables import package, read
 
 TABLES = read.table_names()
@@ -62,6 +63,51 @@ class TestBrokenPackages:
         row = int(events.index[events["event_id"] == "2020-05-11-network-1"][0])
         edit("policy_events", row, "date", "2020-06-11")
         assert any("2020-05-11-network-1" in problem for problem in package.check())
+
+    def test_what_others_need_is_not_sealed_away(self, data_copy):
+        path = data_copy / "regions.csv"
+        path.write_text(
+            "".join(
+                line
+                for line in path.read_text(encoding="utf-8").splitlines(keepends=True)
+                if ",CHN," not in line
+            ),
+            encoding="utf-8",
+        )
+        before = (data_copy / "datapackage.json").read_bytes()
+        with pytest.raises(InputError, match="has no 'CHN'"):
+            package.seal()
+        assert (data_copy / "datapackage.json").read_bytes() == before
+        # Nor is it read unsealed, whichever table is asked for first.
+        with pytest.raises(
+            InputError, match=r"regions\.csv: has no 'CHN', which .*, row \d+, names"
+        ):
+            read.load("regions")
+
+    def test_a_number_against_another_table_is_not_sealed(self, edit):
+        # Within what the map's own rules allow, but five times the network that the chain shows.
+        table = read.load("mining_map")
+        for row in table.index[table["month"] == "2021-01-01"]:
+            edit("mining_map", int(row), "hashrate_ehs", f"{5 * table['hashrate_ehs'][row]:.4f}")
+        with pytest.raises(InputError, match="mining_map"):
+            package.seal()
+
+    @pytest.mark.parametrize(
+        "content",
+        [
+            b"[]",
+            b"{}",
+            b'{"resources": 5}',
+            b'{"resources": [{}]}',
+            '{"title": "é"}'.encode("latin-1"),
+        ],
+    )
+    def test_a_description_that_is_none_is_one_sentence(self, data_copy, content):
+        (data_copy / "datapackage.json").write_bytes(content)
+        read.forget()
+        with pytest.raises(InputError, match=r"datapackage\.json") as caught:
+            read.load("mining_map")
+        assert "\n" not in str(caught.value)
 
     def test_a_changed_number_breaks_the_checksum_until_it_is_sealed(self, edit, data_copy):
         edit("network_daily", 4000, "price_usd", "1")

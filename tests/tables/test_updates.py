@@ -1,5 +1,8 @@
 """Bringing newer rows into the tables."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
 import pytest
 
 import hashrate_migration as hm
@@ -49,6 +52,62 @@ def test_a_new_estimate_is_shown_and_written(data_copy, write):
     # It is sealed: sizes and checksums are those of the new file.
     assert "share_estimates" not in read.changed_tables()
     assert read.resource("share_estimates")["bytes"] == len(after["share_estimates.csv"])
+
+
+def test_what_a_new_row_holds_is_shown_before_it_is_written(data_copy, write):
+    shown = updates.described(updates.difference("share_estimates", write(HEADER, ROW)))
+    assert "+ new-2026-06-kaz: region KAZ, place Kazakhstan" in shown
+    assert "share_pct 3.0" in shown
+
+
+def test_an_update_to_a_table_that_changed_meanwhile_is_refused(data_copy, write):
+    first = updates.difference("share_estimates", write(HEADER, ROW))
+    second = updates.difference(
+        "share_estimates", write(HEADER, ROW.replace("new-2026-06", "also-2026-06"))
+    )
+    updates.apply(first)
+    before = files(data_copy)
+    with pytest.raises(InputError, match=r"share_estimates\.csv has changed meanwhile"):
+        updates.apply(second)
+    assert files(data_copy) == before
+
+
+def test_a_text_with_a_carriage_return_is_refused(data_copy, tmp_path):
+    path = tmp_path / "sources.csv"
+    head = (data_copy / "sources.csv").read_text().splitlines()[0]
+    row = 'new-one,Publisher,"a title\rof an old Mac",none,https://example.org/x,CC0,primary,2026,'
+    path.write_bytes(f"{head}\n{row}\n".encode())
+    with pytest.raises(InputError, match=r"row 2: column title holds a carriage return"):
+        updates.difference("sources", str(path))
+
+
+class _CutOff(BaseHTTPRequestHandler):
+    """Promises more than it sends."""
+
+    content = b""
+
+    def do_GET(self):  # noqa: N802
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.content) + 4))
+        self.end_headers()
+        self.wfile.write(self.content)
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_download_that_was_cut_off_is_refused(data_copy, monkeypatch):
+    monkeypatch.setattr(_CutOff, "content", f"{HEADER}\n{ROW}".encode())
+    server = HTTPServer(("127.0.0.1", 0), _CutOff)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    with pytest.raises(InputError, match=r"cut off after \d+ of \d+ bytes"):
+        updates.difference("share_estimates", f"HTTP://127.0.0.1:{server.server_port}/cut.csv")
+    server.server_close()
+
+
+def test_an_address_with_a_blank_is_one_sentence(data_copy):
+    with pytest.raises(InputError, match="cannot be fetched"):
+        updates.difference("mining_map", "http://127.0.0.1:9/a b")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from hashrate_migration.country_panel.model import (
 )
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import package
+from hashrate_migration.tables.read import data_folder
 from hashrate_migration.tables.updates import replace_together
 
 DIGITS = 7
@@ -80,7 +81,7 @@ def description(table: pd.DataFrame, file: str, content: bytes, **how: Any) -> d
     versions = package.provenance().set_index("table")
     return {
         "profile": "tabular-data-package" if tabular else "data-package",
-        "name": "hashrate-migration-panel",
+        "name": _NAME,
         "title": "Bitcoin hashrate by country and month, from every published estimate",
         "version": __version__,
         "method": {
@@ -115,18 +116,59 @@ def description(table: pd.DataFrame, file: str, content: bytes, **how: Any) -> d
     }
 
 
-def check_name(path: Path) -> None:
+_NAME = "hashrate-migration-panel"
+
+
+def _beside(path: Path) -> Path:
+    """Where the description of a panel is written."""
+    return path.with_suffix(".datapackage.json")
+
+
+def _describes(beside: Path) -> str | None:
+    """The file that a description of a panel is about; nothing if it is no description of one."""
+    try:
+        about = json.loads(beside.read_text(encoding="utf-8"))
+        return str(about["resources"][0]["path"]) if about["name"] == _NAME else None
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def check_name(path: Path, *inputs: Path) -> None:
     """Stop if a panel cannot be written to a file of this name; to be asked before it is made.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    *inputs : Path
+        Files of the user's from which the panel is made.
 
     Raises
     ------
     InputError
-        For another kind of file or a folder that does not exist.
+        For another kind of file, a folder that does not exist, or a name under which something stands
+        that is no older panel.
     """
     if path.suffix not in (".csv", ".parquet"):
         raise InputError(f"{path}: give a name that ends with .csv or .parquet.")
     if not path.parent.is_dir():
         raise InputError(f"{path.parent}: there is no such folder; make it first.")
+    real = path.resolve()
+    if real in [given.resolve() for given in inputs] or real.is_relative_to(data_folder()):
+        raise InputError(
+            f"{path}: is one of the files from which the panel is made; choose another name."
+        )
+    beside = _beside(path)
+    about = _describes(beside)
+    if path.is_file() and about != path.name:
+        raise InputError(
+            f"{path}: is there already and is no panel with its description; move it away or choose "
+            "another name."
+        )
+    if beside.is_file() and about != path.name:
+        raise InputError(
+            f"{beside}: is there already and describes something else; choose another name."
+        )
 
 
 def write(
@@ -170,7 +212,7 @@ def write(
             own = Path(file)
             how[what] = {"file": own.name, "sha256": hashlib.sha256(own.read_bytes()).hexdigest()}
     about = description(table, path.name, content, **how)
-    beside = path.with_suffix(".datapackage.json")
+    beside = _beside(path)
     text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
     try:
         replace_together({path: content, beside: text.encode()})

@@ -112,9 +112,16 @@ def description() -> dict[str, Any]:
     Raises
     ------
     InputError
-        If the table is not kept.
+        If the table is not kept, or its description cannot be read.
     """
-    described: dict[str, Any] = json.loads(_there()[1].read_text(encoding="utf-8"))
+    path = _there()[1]
+    try:
+        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        described["made_from"], described["sha256"]
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{path}: is no description of the kept result; run `{COMMAND}`."
+        ) from None
     return described
 
 
@@ -129,9 +136,12 @@ def truth() -> pd.DataFrame:
     Raises
     ------
     InputError
-        If it is not kept.
+        If it is not kept, or is not what was kept.
     """
-    return pd.read_csv(_there()[0])
+    path = _there()[0]
+    if _sha256(path) != description()["sha256"]:
+        raise InputError(f"{path}: has been changed since it was computed; run `{COMMAND}`.")
+    return pd.read_csv(path)
 
 
 def stale() -> list[str]:

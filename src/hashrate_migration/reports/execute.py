@@ -15,6 +15,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
+from hashrate_migration import locks
 from hashrate_migration.reports import files
 from hashrate_migration.reports.catalogue import Report
 from hashrate_migration.reports.kernels import KERNEL, settings
@@ -226,8 +227,10 @@ def execute_in_place(path: Path) -> Outcome:
     """
     error = None
     notebook = nbformat.v4.new_notebook()
+    before = b""
     try:
-        notebook = nbformat.read(path, as_version=4)
+        before = path.read_bytes()
+        notebook = nbformat.reads(before.decode("utf-8"), as_version=4)
         NotebookClient(notebook, **_settings(path.parent, for_page=False)).execute()
     except CellExecutionError as failure:
         error = one_line(f"{failure.ename}: {failure.evalue}")
@@ -236,8 +239,11 @@ def execute_in_place(path: Path) -> Outcome:
     without_volatile(notebook)
     if error is None:
         try:
-            with files.alone(path.parent):
-                files.write(path, (nbformat.writes(notebook) + "\n").encode("utf-8"))
+            with locks.alone(path.parent):
+                if path.read_bytes() == before:
+                    files.write(path, (nbformat.writes(notebook) + "\n").encode("utf-8"))
+                else:
+                    error = "changed while it ran, and was left as it was; run it again"
         except OSError as failure:
             error = f"cannot be written ({failure.strerror})"
     return Outcome(notebook, error, None, _warnings(notebook))

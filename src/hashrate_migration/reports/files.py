@@ -14,9 +14,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 MARK = "report.json"
-"""File by which a folder is known to hold a page of ours."""
+"""File that says of a folder that it holds a page of ours, and of which files the page is made."""
+
+MAKER = "hashrate-migration"
+"""What the mark names as its maker: others write files of that name too."""
 
 _OURS = re.compile(r"\.[0-9a-f]{12}\.\d+\.(tmp|old)")
 
@@ -27,7 +31,7 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux's <fcntl.h> and <linux/fs.h>
 
 
 class NotOursError(Exception):
-    """A folder in the way holds something that is no report."""
+    """A folder in the way holds something that is no part of a report."""
 
 
 def beside(path: Path, ending: str = "tmp") -> Path:
@@ -45,32 +49,8 @@ def write(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[bool]:
-    """Wait until no other process writes into a folder, and keep others waiting.
-
-    A process that is killed holds nothing any more: the lock is the system's.
-
-    Yields
-    ------
-    bool
-        False on a file system without locks; then each file and folder is still put in place in one
-        step.
-    """
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX)
-        except OSError:
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(held)
-
-
 def sweep(folder: Path) -> None:
-    """Take out what killed renderings have left; only to be called by who is :func:`alone` there.
+    """Take out what killed renderings have left; only to be called by who is alone there.
 
     An older page that was on its way out when its successor was lost comes back.
     """
@@ -82,20 +62,44 @@ def sweep(folder: Path) -> None:
             continue
         if left.suffix == ".old":
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-                home = folder / json.loads((left / MARK).read_text(encoding="utf-8"))["id"]
+                home = folder / (made_here(left) or {})["id"]
                 if home.parent == folder and not home.exists():
                     left.rename(home)
                     continue
         shutil.rmtree(left, ignore_errors=True)
 
 
-def may_replace(folder: Path) -> bool:
-    """Whether a folder may give way to a page: none there, an empty one, or a page of ours."""
-    if folder.is_symlink():
-        return False
-    if not folder.exists():
-        return True
-    return folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir()))
+def made_here(folder: Path) -> dict[str, Any] | None:
+    """What the mark of a page says, if the folder holds a page of ours."""
+    try:
+        mark = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    ours = isinstance(mark, dict) and mark.get("made_by") == MAKER and "id" in mark
+    return mark if ours else None
+
+
+def foreign(folder: Path) -> str | None:
+    """What stands in a folder that is no part of a page of ours; nothing if all of it is."""
+    mark = made_here(folder)
+    known = set(mark.get("files", [])) if mark else set()
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_dir() and name not in known and not _OURS.fullmatch(path.name):
+            return name
+    return None
+
+
+def _check_may_replace(folder: Path) -> None:
+    """Stop unless a folder may give way to a page: none there, an empty one, or a page of ours."""
+    if not folder.exists() and not folder.is_symlink():
+        return
+    held = folder.name if folder.is_symlink() or not folder.is_dir() else foreign(folder)
+    if held is not None:
+        raise NotOursError(
+            f"{folder} holds something that is no part of a report ({held}); move it away or choose "
+            "another folder with --out"
+        )
 
 
 def _exchanged(new: Path, old: Path) -> bool:
@@ -121,10 +125,7 @@ def replace_folder(new: Path, old: Path) -> None:
     NotOursError
         If what stands there is no page of ours.
     """
-    if not may_replace(old):
-        raise NotOursError(
-            f"{old} holds something that is no report; move it away or choose another folder with --out"
-        )
+    _check_may_replace(old)
     gone = new
     if not old.exists():
         new.rename(old)

@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from PIL import Image, UnidentifiedImageError
 from traitlets.config import Config
 
+from hashrate_migration import locks
 from hashrate_migration.reports import files
 from hashrate_migration.reports.catalogue import Report
 from hashrate_migration.reports.parameters import declared
@@ -230,7 +231,7 @@ def build(
             "provenance": {"tables": [], "terms": [], "versions": {}, **(provenance or {})},
         },
     )
-    with files.alone(folder.parent):
+    with locks.alone(folder.parent):
         temporary = files.beside(folder)
         try:
             _write(report, executed, html, resources, temporary)
@@ -265,6 +266,8 @@ def _write(
         "tables": [table["name"] for table in resources["tables"]],
         "thumbnail": _thumbnail(resources, folder),
     }
+    made = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    manifest |= {"made_by": files.MAKER, "files": sorted([*made, files.MARK])}
     (folder / files.MARK).write_text(
         json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from hashrate_migration import locks
 from hashrate_migration.errors import InputError
 from hashrate_migration.reports import files, kernels, page, site
 from hashrate_migration.reports.catalogue import Catalogue, Report
@@ -149,7 +150,8 @@ def render(
         raise InputError(f"{template}: there is no page template; restore it.")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with files.alone(out) as alone:
+        site.check_ours(template, out)
+        with locks.alone(out) as alone:
             if alone:
                 site.sweep(out)
             site.write_assets(template, out)
@@ -173,7 +175,7 @@ def render(
             outcomes[report.id] = outcome
             note = f" ({len(outcome.warnings)} warnings)" if outcome.warnings else ""
             tick(f"{report.id} FAILED" if outcome.error else f"{report.id} done{note}")
-    with files.alone(out):
+    with locks.alone(out):
         site.build(catalogue, template, out)
     return {report.id: outcomes[report.id] for report in reports}
 
@@ -207,7 +209,7 @@ def _written(
             failed.unlink(missing_ok=True)
     if outcome.error is not None and outcome.input_error is None:
         # What cannot be written cannot be kept either.
-        with contextlib.suppress(OSError), files.alone(out):
+        with contextlib.suppress(OSError), locks.alone(out):
             files.write(failed, nbformat.writes(outcome.notebook).encode("utf-8"))
     return outcome
 
@@ -221,7 +223,7 @@ def refresh_notebooks(paths: list[Path], jobs: int = 1) -> dict[str, Outcome]:
         Name of the notebook to what came of it, in the order of `paths`.
     """
     for folder in {path.parent for path in paths}:
-        with files.alone(folder) as alone:
+        with locks.alone(folder) as alone:
             if alone:
                 files.sweep(folder)
     results: dict[str, Outcome] = {}

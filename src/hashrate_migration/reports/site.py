@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 import shutil
 from pathlib import Path
@@ -25,9 +24,9 @@ def failed_notebook(site: Path, report_id: str) -> Path:
 def _cards(catalogue: Catalogue, site: Path) -> list[dict[str, Any]]:
     cards = []
     for report in catalogue.reports:
-        manifest = site / report.id / files.MARK
+        mark = files.made_here(site / report.id)
         failed = failed_notebook(site, report.id)
-        if not manifest.is_file() and not failed.is_file():
+        if mark is None and not failed.is_file():
             continue
         card: dict[str, Any] = {
             "id": report.id,
@@ -38,12 +37,8 @@ def _cards(catalogue: Catalogue, site: Path) -> list[dict[str, Any]]:
             "thumbnail": None,
             "failed": failed.name if failed.is_file() else None,
         }
-        if manifest.is_file():
-            try:
-                card |= json.loads(manifest.read_text(encoding="utf-8"))
-            except ValueError:
-                raise InputError(f"{manifest}: damaged; render {report.id} again.") from None
-            card["page"] = f"{report.id}/index.html"
+        if mark is not None:
+            card |= mark | {"page": f"{report.id}/index.html"}
         cards.append(card)
     return cards
 
@@ -59,17 +54,58 @@ def write_assets(template: Path, site: Path) -> None:
 def sweep(site: Path) -> None:
     """Take out what killed renderings have left in the site and in its folders of ours."""
     files.sweep(site)
-    for folder in (site / ASSETS, *(manifest.parent for manifest in site.glob(f"*/{files.MARK}"))):
+    for folder in (site / ASSETS, *_pages(site)):
         if folder.is_dir():
             files.sweep(folder)
 
 
+def _pages(site: Path) -> list[Path]:
+    """Folders that hold a page of ours."""
+    marked = sorted(mark.parent for mark in site.glob(f"*/{files.MARK}"))
+    return [folder for folder in marked if files.made_here(folder)]
+
+
+_GENERATOR = f'<meta name="generator" content="{files.MAKER}">'
+
+
+def check_ours(template: Path, site: Path) -> None:
+    """Stop before a gallery or styles are written over something that is not ours.
+
+    Raises
+    ------
+    InputError
+        Naming the file in the way.
+    """
+    index = site / "index.html"
+    ours = index.is_file() and _GENERATOR.encode() in index.read_bytes()
+    in_the_way = [index] if index.exists() and not ours else []
+    if not ours and not _pages(site):
+        # A rendering that was killed at its very beginning has left nothing but these.
+        in_the_way += [
+            there
+            for source in sorted((template / ASSETS).iterdir())
+            if (there := site / ASSETS / source.name).exists()
+            and (there.is_dir() or there.read_bytes() != source.read_bytes())
+        ]
+    if in_the_way:
+        raise InputError(
+            f"{in_the_way[0]} is no page of ours and would be written over; move it away or choose "
+            "another folder with --out."
+        )
+
+
 def _remove_gone(catalogue: Catalogue, site: Path) -> None:
-    """Take out pages of ours whose report is no longer in the catalogue."""
+    """Take out pages of ours whose report is no longer in the catalogue, from the catalogue's own site.
+
+    Another folder may hold pages of other catalogues, and a page to which somebody has added a file is
+    no longer ours alone.
+    """
+    if site.resolve() != catalogue.site.resolve():
+        return
     known = {report.id for report in catalogue.reports}
-    for manifest in site.glob(f"*/{files.MARK}"):
-        if manifest.parent.name not in known:
-            shutil.rmtree(manifest.parent)
+    for folder in _pages(site):
+        if folder.name not in known and files.foreign(folder) is None:
+            shutil.rmtree(folder)
 
 
 def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
@@ -109,8 +145,8 @@ def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
     )
     page = site / "index.html"
     files.write(page, html.encode("utf-8"))
-    for report in sorted(site.glob("*/index.html")):
-        _join(report, site)
+    for folder in _pages(site):
+        _join(folder / "index.html", site)
     return page
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from hashrate_migration import locks
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import rules
 from hashrate_migration.tables.read import (
@@ -157,6 +159,26 @@ def show_provenance() -> None:
     display({"application/json": provenance_of_run(), "text/plain": "provenance"}, raw=True)
 
 
+def _broken(folder: Path) -> Iterator[str]:
+    """What of the tables does not hold, whatever their checksums: one sentence for each."""
+    found = False
+    for name, entry in resources(folder).items():
+        try:
+            # In full, also where the checksum is the sealed one.
+            path = folder / entry["path"]
+            validated(read_csv(path), name, path, folder)
+        except InputError as error:
+            found = True
+            yield str(error)
+    if found:
+        return
+    for tables, rule in rules.ACROSS.items():
+        try:
+            rule(*(load_from(folder, table) for table in tables))
+        except InputError as error:
+            yield str(error)
+
+
 def check(folder: Path | None = None) -> list[str]:
     """Check every table against its description, its rules and its checksum.
 
@@ -174,20 +196,7 @@ def check(folder: Path | None = None) -> list[str]:
 
     folder = folder or data_folder()
     forget()
-    problems = []
-    for name, entry in resources(folder).items():
-        try:
-            # In full, also where the checksum is the sealed one.
-            path = folder / entry["path"]
-            validated(read_csv(path), name, path, folder)
-        except InputError as error:
-            problems.append(str(error))
-    if not problems:
-        for tables, rule in rules.ACROSS.items():
-            try:
-                rule(*(load_from(folder, table) for table in tables))
-            except InputError as error:
-                problems.append(str(error))
+    problems = list(_broken(folder))
     # The external validator also compares sizes and checksums.
     report = frictionless.validate(str(folder / PACKAGE_FILE))
     problems += [f"{PACKAGE_FILE}: {error.message}" for error in report.errors]
@@ -214,16 +223,20 @@ def seal(folder: Path | None = None) -> list[str]:
     Raises
     ------
     InputError
-        If a changed table breaks its description or its rules; nothing is written then.
+        If a table breaks its description or its rules, or refers to what another no longer has; nothing
+        is written then.
     """
     folder = folder or data_folder()
+    with locks.alone(folder):
+        return _seal(folder)
+
+
+def _seal(folder: Path) -> list[str]:
     forget()
-    described = resources(folder)
-    for name, entry in described.items():
-        path = folder / entry["path"]
-        if not path.is_file() or entry.get("hash") != sha256(path.read_bytes()):
-            # What does not hold is not sealed: a sealed table is read without a check.
-            validated(read_csv(path), name, path, folder)
+    # What does not hold is not sealed, for a sealed table is read without a check. What a changed table
+    # lacks breaks those that refer to it, so all are held to their rules.
+    for problem in _broken(folder):
+        raise InputError(problem)
     written = json.loads((folder / PACKAGE_FILE).read_text(encoding="utf-8"))
     changed = []
     for entry in written["resources"]:

@@ -27,6 +27,9 @@ DATA_VARIABLE = "HASHRATE_MIGRATION_DATA"
 
 PACKAGE_FILE = "datapackage.json"
 
+_OF_A_TABLE = ("name", "path", "title", "vintage", "licenses", "sources", "schema")
+"""What the description says of each table."""
+
 _changed: dict[str, None] = {}
 
 _used: dict[str, None] = {}  # in order; a set's order would change from run to run
@@ -55,7 +58,8 @@ def data_folder() -> Path:
     """
     override = os.environ.get(DATA_VARIABLE)
     if override:
-        folder = Path(override).expanduser()
+        # Not expanduser(), which fails where there is no such user.
+        folder = Path(os.path.expanduser(override))
         if not (folder / PACKAGE_FILE).is_file():
             raise InputError(
                 f"{DATA_VARIABLE}={override}: there is no {PACKAGE_FILE} in that folder; name a "
@@ -76,6 +80,21 @@ def _read_description(folder: Path) -> dict[str, Any]:
         raise InputError(
             f"{path}, line {error.lineno}: not valid JSON ({error.msg}); correct it."
         ) from error
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text; save the file as UTF-8.") from None
+    try:
+        for entry in description["resources"]:
+            for name in _OF_A_TABLE:
+                entry[name]
+            for name in ("fields", "primaryKey"):
+                entry["schema"][name]
+            for described in entry["schema"]["fields"]:
+                described["name"], described["type"]
+    except (KeyError, TypeError, IndexError) as error:
+        raise InputError(
+            f"{path}: does not describe every table with its {', '.join(_OF_A_TABLE)}, fields and "
+            f"primaryKey ({type(error).__name__}: {error}); restore it."
+        ) from None
     return description
 
 
@@ -191,6 +210,7 @@ def _load_once(folder: Path, table: str, file: _Content) -> pd.DataFrame:
         # The published table: it was checked in full when it was sealed.
         return _in_order(text.typed(rows, schema["fields"]), schema)
     frame = validated(rows, table, path, folder)
+    _check_those_that_refer(folder, table, frame)
     _tell_changed(table, path)
     return frame
 
@@ -290,6 +310,24 @@ def _check_reference(folder: Path, frame: pd.DataFrame, key: dict[str, Any], pat
             f"{target['resource']}.csv{text.nearest(str(frame[column][row]), known)}; add it there or "
             "correct it."
         )
+
+
+def _check_those_that_refer(folder: Path, table: str, frame: pd.DataFrame) -> None:
+    """Stop if another table names what a changed one no longer has."""
+    for entry in resources(folder).values():
+        for key in entry["schema"].get("foreignKeys", []):
+            (column,), target = key["fields"], key["reference"]
+            path = folder / entry["path"]
+            if target["resource"] != table or not path.is_file():
+                continue
+            # As text: to load the other would be to hold it against this one in turn.
+            named = text.read_csv(path)[column].dropna()
+            lost = named[~named.isin(frame[target["fields"][0]].astype(str))]
+            if len(lost):
+                raise InputError(
+                    f"{folder / resource(table, folder)['path']}: has no {shown(lost.iloc[0])}, which "
+                    f"{entry['path']}, row {int(lost.index[0]) + 2}, names as its {column}; restore it."
+                )
 
 
 def read_as(table: str, path: Path) -> pd.DataFrame:

@@ -27,9 +27,12 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 """How numbers are written; Python itself would read 1_0 and full-width digits."""
 
+_MOST_DIGITS = 18
+"""Of a whole number; the machine has no longer ones."""
+
 _HOW = {
     "number": "a number written like 12.5",
-    "integer": "a whole number written like 12",
+    "integer": "a whole number written like 12, of at most 18 digits",
     "boolean": "true or false",
     "yearmonth": "a month written like 2021-05",
     "date": "a day written like 2021-05-21",
@@ -223,9 +226,16 @@ def check_spelling(frame: pd.DataFrame, fields: list[dict[str, Any]], name: str)
     InputError
         Naming row, column, value, and how it is to be written.
     """
+    for field in fields:
+        breaks = frame[field["name"]].str.contains("\r", regex=False).eq(other=True)
+        if breaks.any():
+            raise InputError(
+                f"{name}, row {int(breaks.idxmax()) + 2}: column {field['name']} holds a carriage "
+                "return; take it out."
+            )
     shapes: dict[str, Callable[[str], object]] = {
         "number": lambda value: NUMBER.fullmatch(value) and math.isfinite(float(value)),
-        "integer": INTEGER.fullmatch,
+        "integer": lambda value: INTEGER.fullmatch(value) and len(value) <= _MOST_DIGITS,
         "boolean": {"true", "false"}.__contains__,
         **{kind: shape.fullmatch for kind, shape in _SHAPES.items()},
     }

@@ -12,12 +12,14 @@ import re
 import urllib.request
 from copy import deepcopy
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from hashrate_migration import locks
 from hashrate_migration.arguments import listed, shown
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import explorers, exports, package, read, rules, text
@@ -40,6 +42,8 @@ class Difference:
         The user's file or address.
     given : int
         Rows of it.
+    before : str
+        Checksum of the table from which this is the difference.
     """
 
     table: str
@@ -48,6 +52,7 @@ class Difference:
     merged: pd.DataFrame
     source: str
     given: int
+    before: str
 
 
 _LIMIT_BYTES = 50_000_000
@@ -57,15 +62,21 @@ _FROM_SOURCE = 10_000_000  # added to the line of a row that comes from the user
 
 def _read(source: str) -> pd.DataFrame:
     """A CSV file, or an address if the user gave one, as text."""
-    if not source.startswith(("http://", "https://")):
+    if not source.lower().startswith(("http://", "https://")):
         if not Path(source).is_file():
             raise InputError(f"{source}: there is no such file; check the name.")
         return text.read_csv(Path(source))
     try:
         with urllib.request.urlopen(source, timeout=_WAIT_S) as answer:
             content = answer.read(_LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
+            promised = answer.headers.get("Content-Length")
+    except (OSError, ValueError, HTTPException) as error:
         raise InputError(f"{source}: cannot be fetched ({error}); check the address.") from None
+    # Python reads what comes and does not miss what does not.
+    if promised and promised.isdigit() and len(content) < min(int(promised), _LIMIT_BYTES):
+        raise InputError(
+            f"{source}: cut off after {len(content):,} of {int(promised):,} bytes; fetch it again."
+        )
     if len(content) > _LIMIT_BYTES:
         raise InputError(f"{source}: larger than {_LIMIT_BYTES:,} bytes; give a smaller file.")
     return text.parsed(text.decoded(content, source), source)
@@ -155,6 +166,7 @@ def difference(table: str, source: str) -> Difference:
         joined,
         source,
         len(rows),
+        read.version(table)[1],
     )
     _check(change)
     return change
@@ -271,9 +283,21 @@ def apply(change: Difference) -> None:
     Raises
     ------
     InputError
-        If the folder of the tables cannot be written; the table is left as it was then.
+        If the folder of the tables cannot be written, or the table has changed since the difference was
+        taken; it is left as it was then.
     """
     folder = read.data_folder()
+    with locks.alone(folder):
+        read.forget()
+        if read.version(change.table)[1] != change.before:
+            raise InputError(
+                f"{change.source}: {change.table}.csv has changed meanwhile, so nothing was written; "
+                "bring it in again."
+            )
+        _apply(change, folder)
+
+
+def _apply(change: Difference, folder: Path) -> None:
     schema = _schema_after(change)
     described = read.resource(change.table)
     key = schema.get("orderedBy", schema["primaryKey"])
@@ -281,6 +305,12 @@ def apply(change: Difference) -> None:
     order = typed.sort_values(key, kind="stable").index
     merged = change.merged.reset_index(drop=True).loc[order]
     content = merged.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    again = text.parsed(content.decode("utf-8"), change.table)
+    if not again.reset_index(drop=True).equals(merged.reset_index(drop=True).astype("str")):
+        raise InputError(
+            f"{change.source}: {change.table}.csv would not read as it was written, so nothing was; "
+            "take unusual signs out of its texts."
+        )
     package_text = package.description_with(change.table, content, schema.get("rules", {}), folder)
     try:
         replace_together(
@@ -334,7 +364,9 @@ def described(change: Difference, limit: int = 20) -> str:
     lines = [
         f"{change.table}: {len(change.added)} rows added, {len(change.changed)} values changed"
     ]
-    lines += [f"  + {' '.join(map(str, row))}" for row in change.added[key].head(limit).to_numpy()]
+    for _place, row in change.added.head(limit).iterrows():
+        values = [f"{name} {value}" for name, value in row.drop(key).dropna().items()]
+        lines.append(f"  + {' '.join(map(str, row[key]))}: {', '.join(values)}")
     if len(change.added) > limit:
         lines.append(f"  + ... and {len(change.added) - limit} more")
     for row in change.changed.head(limit).itertuples():

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel.messages import pofile
+from babel.messages.catalog import Catalog
 
 from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
@@ -61,11 +62,25 @@ def _messages(language: str) -> dict[str, str]:
     """Message to translation, from all catalogues of a language."""
     known: dict[str, str] = {}
     for path in sorted((locale_folder() / language).glob("*.po")):
-        with path.open("rb") as file:
-            for message in pofile.read_po(file, locale=language):
-                if message.id and message.string and not message.fuzzy:
-                    known[str(message.id)] = str(message.string)
+        for message in read_po(path, language):
+            if message.id and message.string and not message.fuzzy:
+                known[str(message.id)] = str(message.string)
     return known
+
+
+def read_po(path: Path, language: str) -> Catalog:
+    """A catalogue of messages.
+
+    Raises
+    ------
+    InputError
+        If the file is not UTF-8 text.
+    """
+    try:
+        with path.open("rb") as file:
+            return pofile.read_po(file, locale=language)
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not UTF-8 text; save the file as UTF-8.") from None
 
 
 def translated(message: str) -> str:

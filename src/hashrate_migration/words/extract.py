@@ -23,7 +23,7 @@ from babel.messages.extract import extract
 
 from hashrate_migration.tables.read import description, load
 from hashrate_migration.words import prose
-from hashrate_migration.words.catalogue import SOURCE_LANGUAGE, languages, locale_folder
+from hashrate_migration.words.catalogue import SOURCE_LANGUAGE, languages, locale_folder, read_po
 from hashrate_migration.words.values import WAYS
 
 TABLE_TEXTS = {
@@ -130,8 +130,7 @@ def templates(checkout: Path) -> dict[str, Catalog]:
 def _read(path: Path, language: str) -> Catalog:
     if not path.is_file():
         return Catalog(locale=language)
-    with path.open("rb") as file:
-        return pofile.read_po(file, locale=language)
+    return read_po(path, language)
 
 
 def _as_bytes(catalogue: Catalog) -> bytes:
