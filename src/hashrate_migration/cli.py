@@ -325,7 +325,7 @@ def panel(
         click.echo(f"written: {path}")
 
 
-LARGE_CHANGE_POINTS = 20
+LARGE_CHANGE_POINTS = 10
 """A single file of estimates that moves a share by more is likely in another unit."""
 
 _KEPT = {"truth": "hashrate_migration.flows.kept"}

@@ -40,6 +40,28 @@ def test_a_row_that_enters_moves_the_panel(file):
     assert moves.loc["USA", "change"] > 3
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"region": "", "members": "KAZ+KAZ"}, r"members KAZ\+KAZ names a country twice"),
+        ({"repeats": "no-such-id"}, "repeats 'no-such-id', which is no other estimate"),
+        (
+            {"share_pct": "5", "hashrate_ehs": "200", "network_ehs": "300"},
+            r"share_pct 5 and 200 of 300 EH/s \(66\.7 percent\) are two different shares",
+        ),
+    ],
+)
+def test_a_row_that_contradicts_itself_is_refused(file, values, message):
+    with pytest.raises(InputError, match=rf"own\.csv: t-1: {message}"):
+        country_panel.with_added(file(**values))
+
+
+def test_two_printings_of_one_share_are_no_contradiction(file):
+    values = {"share_pct": "30", "share_high_pct": "40", "hashrate_ehs": "360"}
+    _, unused = country_panel.with_added(file(**values, network_ehs="1000"))
+    assert unused == []
+
+
 LAST = f"{hm.network_hashrate().index[-1]:%Y-%m}"
 AFTER_LAST = f"{hm.network_hashrate().index[-1] + pd.DateOffset(months=1):%Y-%m}"
 OUTSIDE = f"its period is outside the panel, 2013-01 to {LAST}"

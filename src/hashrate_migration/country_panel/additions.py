@@ -40,8 +40,10 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
         that there is none, or gives a network of nothing.
     """
     known, added = load("share_estimates"), read_as("share_estimates", path)
+    ids = {*known["estimate_id"], *added["estimate_id"]}
     for row in added.itertuples():
         _check(row, known, path)
+        _check_figures(row, ids, path)
     table = pd.concat([known, added], ignore_index=True)
     try:
         used = set(estimates.observations(table)["estimate_id"])
@@ -67,6 +69,31 @@ def _check(row: Any, known: pd.DataFrame, path: Path) -> None:
         raise InputError(
             f"{where}: network_ehs 0 makes no share; give the network or leave it out."
         )
+
+
+_APART = 1.5
+"""Two figures of one row that differ by more are not two printings of one share."""
+
+
+def _check_figures(row: Any, ids: set[str], path: Path) -> None:
+    where = f"{path}: {row.estimate_id}"
+    members = [*_members(row)]
+    if len(set(members)) < len(members):
+        raise InputError(f"{where}: members {row.members} names a country twice; name each once.")
+    if pd.notna(row.repeats) and row.repeats not in ids:
+        raise InputError(
+            f"{where}: repeats {row.repeats!r}, which is no other estimate; correct the id or leave it "
+            "out."
+        )
+    if pd.notna(row.share_pct) and pd.notna(row.hashrate_ehs) and pd.notna(row.network_ehs):
+        other = 100 * row.hashrate_ehs / row.network_ehs
+        highest = row.share_pct if pd.isna(row.share_high_pct) else row.share_high_pct
+        if not row.share_pct / _APART <= other <= highest * _APART:
+            raise InputError(
+                f"{where}: share_pct {row.share_pct:g} and {row.hashrate_ehs:g} of "
+                f"{row.network_ehs:g} EH/s ({other:.3g} percent) are two different shares; "
+                "correct one of them."
+            )
 
 
 def _members(row: Any) -> Iterator[str]:
