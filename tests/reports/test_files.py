@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from hashrate_migration import locks
 from hashrate_migration.reports import files
+from hashrate_migration.tables import locks
 
 
 def test_a_page_of_ours_gives_way(tmp_path):
@@ -155,7 +155,7 @@ import sys
 import time
 from pathlib import Path
 
-from hashrate_migration import locks
+from hashrate_migration.tables import locks
 from hashrate_migration.reports import files
 
 with {what} as held:

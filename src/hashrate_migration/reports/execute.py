@@ -15,10 +15,10 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
-from hashrate_migration import locks
 from hashrate_migration.reports import files
 from hashrate_migration.reports.catalogue import Report
 from hashrate_migration.reports.kernels import KERNEL, settings
+from hashrate_migration.tables import locks
 
 _TIMEOUT_S = 1800
 

@@ -22,10 +22,10 @@ from nbformat import NotebookNode
 from PIL import Image, UnidentifiedImageError
 from traitlets.config import Config
 
-from hashrate_migration import locks
 from hashrate_migration.reports import files
 from hashrate_migration.reports.catalogue import Report
 from hashrate_migration.reports.parameters import declared
+from hashrate_migration.tables import locks
 
 _THUMBNAIL_PX = 640
 _PAGE_DPI = 96

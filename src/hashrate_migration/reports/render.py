@@ -18,11 +18,11 @@ from nbformat import NotebookNode
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hashrate_migration import locks
 from hashrate_migration.errors import InputError
 from hashrate_migration.reports import files, kernels, page, site
 from hashrate_migration.reports.catalogue import Catalogue, Report
 from hashrate_migration.reports.execute import Outcome, execute, execute_in_place, one_line
+from hashrate_migration.tables import locks
 
 Tick = Callable[[str], None]
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from hashrate_migration import locks
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import rules
+from hashrate_migration.tables import locks, rules
 from hashrate_migration.tables.read import (
     PACKAGE_FILE,
     changed_tables,

@@ -19,10 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import locks
 from hashrate_migration.arguments import listed, shown
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import explorers, exports, package, read, rules, text
+from hashrate_migration.tables import explorers, exports, locks, package, read, rules, text
 
 
 @dataclass(frozen=True)
