@@ -30,6 +30,14 @@ def test_a_page_to_which_a_user_has_added_a_file_stays(tmp_path):
     assert (old / "figures" / "my-notes.md").read_text() == "mine"
 
 
+def test_a_link_to_a_folder_of_the_users_in_a_page_stays(tmp_path):
+    old, new = page(tmp_path / "one", "old"), page(tmp_path / "new", "new")
+    (old / "mine").symlink_to(tmp_path)
+    with pytest.raises(files.NotOursError, match=r"\(mine\)"):
+        files.replace_folder(new, old)
+    assert (old / "mine").is_symlink()
+
+
 @pytest.mark.parametrize(
     "mark", ['{"tests": 12}', "[]", "no JSON", '{"id": "one"}', '{"made_by": "hashrate-migration"}']
 )

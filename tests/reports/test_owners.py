@@ -43,6 +43,14 @@ def test_a_page_of_a_report_that_is_gone_leaves_the_catalogues_own_site(toy):
     assert not (path.parent / "site" / "one").exists()
 
 
+def test_a_page_whose_html_was_taken_away_stops_no_other(toy):
+    path, out = toy
+    assert run("render", "one", "--catalogue", path, "--out", out)[0] == 0
+    (out / "one" / "index.html").unlink()
+    assert run("render", "family-chn", "--catalogue", path, "--out", out)[0] == 0
+    assert (out / "family-chn" / "index.html").is_file()
+
+
 def test_a_file_of_the_users_in_a_page_is_named_and_stays(toy):
     path, out = toy
     assert run("render", "one", "--catalogue", path, "--out", out)[0] == 0

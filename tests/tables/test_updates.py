@@ -72,6 +72,25 @@ def test_an_update_to_a_table_that_changed_meanwhile_is_refused(data_copy, write
     assert files(data_copy) == before
 
 
+def test_what_is_written_while_the_difference_is_taken_is_not_lost(data_copy, write, monkeypatch):
+    path = data_copy / "share_estimates.csv"
+    read_csv, other = updates.text.read_csv, ROW.replace("new-2026-06", "also-2026-06")
+
+    def and_then_another_writes(file):
+        rows = read_csv(file)
+        if file == path and other not in path.read_text(encoding="utf-8"):
+            path.write_text(f"{path.read_text(encoding='utf-8')}{other}\n", encoding="utf-8")
+        return rows
+
+    with monkeypatch.context() as patch:
+        patch.setattr(updates.text, "read_csv", and_then_another_writes)
+        change = updates.difference("share_estimates", write(HEADER, ROW))
+    before = files(data_copy)
+    with pytest.raises(InputError, match="has changed meanwhile"):
+        updates.apply(change)
+    assert files(data_copy) == before
+
+
 def test_a_text_with_a_carriage_return_is_refused(data_copy, tmp_path):
     path = tmp_path / "sources.csv"
     head = (data_copy / "sources.csv").read_text().splitlines()[0]

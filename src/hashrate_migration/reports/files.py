@@ -85,7 +85,8 @@ def foreign(folder: Path) -> str | None:
     known = set(mark.get("files", [])) if mark else set()
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if not path.is_dir() and name not in known and not _OURS.fullmatch(path.name):
+        held = path.is_symlink() or not path.is_dir()
+        if held and name not in known and not _OURS.fullmatch(path.name):
             return name
     return None
 

@@ -146,7 +146,8 @@ def build(catalogue: Catalogue, template: Path, site: Path) -> Path:
     page = site / "index.html"
     files.write(page, html.encode("utf-8"))
     for folder in _pages(site):
-        _join(folder / "index.html", site)
+        if (page_of := folder / "index.html").is_file():
+            _join(page_of, site)
     return page
 
 

@@ -32,7 +32,7 @@ _MOST_DIGITS = 18
 
 _HOW = {
     "number": "a number written like 12.5",
-    "integer": "a whole number written like 12, of at most 18 digits",
+    "integer": f"a whole number written like 12, of at most {_MOST_DIGITS} digits",
     "boolean": "true or false",
     "yearmonth": "a month written like 2021-05",
     "date": "a day written like 2021-05-21",

@@ -131,6 +131,8 @@ def difference(table: str, source: str) -> Difference:
         raise InputError(
             f"{source}, row {row + 2}: the same {', '.join(key)} stands above; keep one of them."
         )
+    # Taken before the rows are: what is written in between is then a change, not overlooked.
+    before_it = read.version(table)[1]
     old = text.read_csv(read.data_folder() / resource["path"])
     old_keys, new_keys = (pd.MultiIndex.from_frame(frame[key]) for frame in (old, rows))
     added = rows[~new_keys.isin(old_keys)]
@@ -165,7 +167,7 @@ def difference(table: str, source: str) -> Difference:
         joined,
         source,
         len(rows),
-        read.version(table)[1],
+        before_it,
     )
     _check(change)
     return change
