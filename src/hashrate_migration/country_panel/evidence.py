@@ -1,0 +1,182 @@
+"""Estimates as arrays: which share of which months each figure speaks of, and how sure it is.
+
+A figure speaks of the mean, over the months of its period, of the summed shares of its members. It
+is laid out in atoms, one for every month and member, so that every figure is a sum over atoms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hashrate_migration import chronology
+from hashrate_migration.country_panel.estimates import CEILING, FLOOR, NONE_SEEN, SHARE
+from hashrate_migration.errors import InputError
+from hashrate_migration.hashrate.network import network_hashrate
+
+SIGNS = {SHARE: 0.0, FLOOR: 1.0, CEILING: -1.0}
+"""Which way a figure bounds the share: not at all, from below, from above."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All figures of a fit.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The figures (shares and limits), as from ``estimates.observations``.
+    figure, cell, weight : ndarray
+        One entry per atom: number of the figure, position in the flattened month x country table,
+        and one over the months of the period.
+    value, error_sd, printed_sd, tail_df, sign : ndarray
+        One entry per figure; log-odds.
+    kind, bias, in_list : ndarray of int
+        Position of the figure's kind, of its publisher's bias and of its list; the last position
+        (one past the end) stands for none.
+    kinds, biases, lists : list
+        What the positions stand for; biases are pairs (family, members).
+    bias_sd : ndarray
+        Standard deviation of each bias before a figure is seen.
+    none_seen : ndarray of int
+        Cells that a sample showed empty.
+    running : ndarray of int
+        Months in which the machines abroad ran on, and `running_ratio`, the network of these over the
+        network of the month before the break; `calm` is the position of that month.
+    """
+
+    rows: pd.DataFrame
+    figure: np.ndarray
+    cell: np.ndarray
+    weight: np.ndarray
+    value: np.ndarray
+    error_sd: np.ndarray
+    printed_sd: np.ndarray
+    tail_df: np.ndarray
+    sign: np.ndarray
+    kind: np.ndarray
+    bias: np.ndarray
+    in_list: np.ndarray
+    kinds: list[str]
+    biases: list[tuple[str, str]]
+    lists: list[str]
+    bias_sd: np.ndarray
+    none_seen: np.ndarray
+    calm: int
+    running: np.ndarray
+    running_ratio: np.ndarray
+
+
+def atoms(
+    rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Every month and member that a figure speaks of.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Figures with start_month, end_month and members.
+    months : DatetimeIndex
+    codes : list of str
+
+    Returns
+    -------
+    figure, cell, weight : ndarray
+        Number of the row, position in the flattened table month x code, one over the months of the
+        row's period that lie within `months`.
+    """
+    place = {code: number for number, code in enumerate(codes)}
+    starts = months.searchsorted(pd.DatetimeIndex(rows["start_month"]))
+    ends = months.searchsorted(pd.DatetimeIndex(rows["end_month"]), side="right")
+    figure, cell, weight = [], [], []
+    for number, (start, end, members) in enumerate(zip(starts, ends, rows["members"], strict=True)):
+        if start >= end:
+            raise InputError(
+                f"Estimate {rows['estimate_id'].iloc[number]} lies outside the panel's months."
+            )
+        for code in members.split("+"):
+            span = np.arange(start, end)
+            figure.append(np.full(len(span), number))
+            cell.append(span * len(codes) + place[code])
+            weight.append(np.full(len(span), 1 / len(span)))
+    return np.concatenate(figure), np.concatenate(cell), np.concatenate(weight)
+
+
+def _positions(labels: list[object], known: list[object]) -> np.ndarray:
+    """Position of every label among the known; one past the end for none."""
+    place = {label: number for number, label in enumerate(known)}
+    return np.array([place.get(label, len(known)) for label in labels])
+
+
+def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Evidence:
+    """Lay out estimates for a fit.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From :func:`hashrate_migration.country_panel.estimates.observations`.
+    months : DatetimeIndex
+        Months of the panel.
+    codes : list of str
+        Countries, then ``OTH``.
+
+    Raises
+    ------
+    InputError
+        If there is no figure.
+    """
+    empty = rows["reads"] == NONE_SEEN
+    figures = rows[~empty].reset_index(drop=True)
+    if not figures["reads"].eq(SHARE).any():
+        raise InputError("No estimate enters the panel; let at least one kind enter.")
+    figure, cell, weight = atoms(figures, months, codes)
+    pairs = list(zip(figures["family"], figures["members"], strict=True))
+    biased = figures.loc[figures["offset_sd"] > 0].drop_duplicates(["family", "members"])
+    biases = list(zip(biased["family"], biased["members"], strict=True))
+    # Limits that follow from a list are no figures of it: they share no scale.
+    listed = figures["list_id"].where(figures["reads"] == SHARE)
+    lists = listed.dropna().unique().tolist()
+    kinds = figures["kind"].unique().tolist()
+    nothing = rows[empty]
+    seen = atoms(nothing, months, codes)[1] if len(nothing) else np.array([], dtype=int)
+    calm, running, ratio = _kept_running(months)
+    return Evidence(
+        rows=figures,
+        figure=figure,
+        cell=cell,
+        weight=weight,
+        value=figures["log_odds"].to_numpy(),
+        error_sd=figures["error_sd"].to_numpy(float),
+        printed_sd=figures["printed_sd"].to_numpy(float),
+        tail_df=figures["tail_df"].fillna(4.0).to_numpy(float),
+        sign=figures["reads"].map(SIGNS).to_numpy(float),
+        kind=_positions(figures["kind"].tolist(), kinds),
+        bias=np.where(figures["offset_sd"] > 0, _positions(pairs, biases), len(biases)),
+        in_list=_positions(listed.tolist(), lists),
+        kinds=kinds,
+        biases=biases,
+        lists=lists,
+        bias_sd=biased["offset_sd"].to_numpy(float),
+        none_seen=seen,
+        calm=calm,
+        running=running,
+        running_ratio=ratio,
+    )
+
+
+def _kept_running(months: pd.DatetimeIndex) -> tuple[int, np.ndarray, np.ndarray]:
+    """The chain's limit on China in the summer of 2021.
+
+    Machines abroad had no cause to stop while those in China were switched off, so in July and August
+    they made at least what they made before the call. The chain gives the network of each month.
+    """
+    network = network_hashrate()
+    base = chronology.CALM
+    after = pd.DatetimeIndex([chronology.CLEARED, chronology.ZERO_AGAIN])
+    after = after[after.isin(months)]
+    if base not in months:
+        return 0, np.array([], dtype=int), np.array([])
+    ratio = network[after].to_numpy() / network[base]
+    return int(months.get_loc(base)), months.get_indexer(after), ratio
