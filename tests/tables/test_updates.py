@@ -14,9 +14,7 @@ HEADER = (
     "hashrate_ehs,network_ehs,power_mw,power_high_mw,energy_gwh,bitcoin,family,list_id,repeats,note,"
     "source_id"
 )
-ROW = (
-    "new-2026-06-kaz,KAZ,,Kazakhstan,2026-06,2026-06,statement,3.0,,,,,,,,ours,,,,project-convention"
-)
+ROW = "new-2026-06-kaz,KAZ,,Kazakhstan,2026-06,2026-06,statement,3.0,,,,,,,,ours,,,,project-convention"
 EXPORT = "date,country,monthly_hashrate_%,monthly_absolute_hashrate_EH/S"
 
 

@@ -373,8 +373,8 @@ def lists(estimates: pd.DataFrame, published: pd.DataFrame) -> None:
         if wrong.any():
             bad = rows[wrong].iloc[0]
             raise InputError(
-                f"share_estimates.csv: {bad['estimate_id']} {problem} ({bad['list_id']}); correct one of "
-                "the two tables."
+                f"share_estimates.csv: {bad['estimate_id']} {problem} ({bad['list_id']}); correct "
+                "one of the two tables."
             )
 
 
