@@ -34,12 +34,14 @@ class Evidence:
     value, error_sd, printed_sd, tail_df, sign : ndarray
         One entry per figure; log-odds.
     kind, bias, in_list : ndarray of int
-        Position of the figure's kind, of its publisher's bias and of its list; the last position
+        Position of the figure's kind (limits have none), of its publisher's bias and of its list; the last position
         (one past the end) stands for none.
     kinds, biases, lists : list
         What the positions stand for; biases are pairs (family, members).
     bias_sd : ndarray
         Standard deviation of each bias before a figure is seen.
+    hidden_figure, hidden_cell : ndarray of int
+        Figures whose list adds to 100 without the share of a cell, and that cell.
     none_seen : ndarray of int
         Cells that a sample showed empty.
     running : ndarray of int
@@ -63,6 +65,8 @@ class Evidence:
     biases: list[tuple[str, str]]
     lists: list[str]
     bias_sd: np.ndarray
+    hidden_figure: np.ndarray
+    hidden_cell: np.ndarray
     none_seen: np.ndarray
     calm: int
     running: np.ndarray
@@ -104,6 +108,19 @@ def atoms(
     return np.concatenate(figure), np.concatenate(cell), np.concatenate(weight)
 
 
+def hidden_cells(
+    rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Figures whose list adds to 100 without a country, and the cells of those countries."""
+    partly = rows["without"].notna().to_numpy()
+    numbers = np.flatnonzero(partly)
+    if not len(numbers):
+        return np.array([], dtype=int), np.array([], dtype=int)
+    absent = rows[partly].assign(members=rows.loc[partly, "without"])
+    figure, cell, _ = atoms(absent, months, codes)
+    return numbers[figure], cell
+
+
 def _positions(labels: list[object], known: list[object]) -> np.ndarray:
     """Position of every label among the known; one past the end for none."""
     place = {label: number for number, label in enumerate(known)}
@@ -138,9 +155,12 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
     # Limits that follow from a list are no figures of it: they share no scale.
     listed = figures["list_id"].where(figures["reads"] == SHARE)
     lists = listed.dropna().unique().tolist()
-    kinds = figures["kind"].unique().tolist()
+    # A limit could be explained away by an ever larger error: only figures teach how large errors are.
+    shares = figures["reads"] == SHARE
+    kinds = figures.loc[shares, "kind"].unique().tolist()
     nothing = rows[empty]
     seen = atoms(nothing, months, codes)[1] if len(nothing) else np.array([], dtype=int)
+    hidden = hidden_cells(figures, months, codes)
     calm, running, ratio = _kept_running(months)
     return Evidence(
         rows=figures,
@@ -152,13 +172,15 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
         printed_sd=figures["printed_sd"].to_numpy(float),
         tail_df=figures["tail_df"].fillna(4.0).to_numpy(float),
         sign=figures["reads"].map(SIGNS).to_numpy(float),
-        kind=_positions(figures["kind"].tolist(), kinds),
+        kind=_positions(figures["kind"].where(shares).tolist(), kinds),
         bias=np.where(figures["offset_sd"] > 0, _positions(pairs, biases), len(biases)),
         in_list=_positions(listed.tolist(), lists),
         kinds=kinds,
         biases=biases,
         lists=lists,
         bias_sd=biased["offset_sd"].to_numpy(float),
+        hidden_figure=hidden[0],
+        hidden_cell=hidden[1],
         none_seen=seen,
         calm=calm,
         running=running,

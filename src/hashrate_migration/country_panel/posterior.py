@@ -9,8 +9,8 @@ with a bias b of its publisher (pages that copy one another are one family), a s
 list, and an error e with the heavy tails of a t distribution, whose size is that of its kind times a
 factor that is learned. A floor or a ceiling is a figure of which only one side counts: its
 probability is that of the share lying beyond it, seen with the same error. A zero of the mining map
-says that either the machines hid behind foreign proxies or their share was too small for the sample.
-In July and August 2021 the machines abroad made at least what they made before the call, which
+says that either the machines hid behind foreign proxies or their share was too small for the sample;
+the other shares of that month add to one without it. In July and August 2021 the machines abroad made at least what they made before the call, which
 limits China from above by the chain itself.
 
 Sampled with the No-U-Turn sampler (Hoffman & Gelman 2014, Journal of Machine Learning Research 15,
@@ -102,6 +102,12 @@ class Posterior:
         total = np.zeros((len(flat), len(rows)))
         for number, position, part in zip(figure, cell, weight, strict=True):
             total[:, number] += part * flat[:, position]
+        hidden = np.zeros_like(total)
+        for number, position in zip(
+            *evidence.hidden_cells(rows, self.months, self.codes), strict=True
+        ):
+            hidden[:, number] += flat[:, position]
+        total /= 1 - hidden
         return np.asarray(logit(np.clip(total, 1e-12, 1 - 1e-12)))
 
     def predict(self, rows: pd.DataFrame, seed: int = 0) -> np.ndarray:
@@ -205,6 +211,8 @@ def _aid(
     flat, codes = shares.ravel(), shares.shape[1]
     count = len(seen.value)
     inside = np.bincount(seen.figure, seen.weight * flat[seen.cell], count)
+    hidden = np.bincount(seen.hidden_figure, flat[seen.hidden_cell], count)
+    inside = np.clip(inside / (1 - hidden), 1e-9, 1 - 1e-9)
     # Sum of the members within one month, for every atom.
     month = seen.cell // codes
     groups = pd.DataFrame({"figure": seen.figure, "month": month, "share": flat[seen.cell]})
@@ -321,9 +329,12 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     inside = (
         jnp.zeros(len(seen.value)).at[seen.figure].add(seen.weight * shares.ravel()[seen.cell])
     )
-    inside = jnp.clip(inside, 1e-12, 1 - 1e-12)
+    hidden = jnp.zeros(len(seen.value)).at[seen.hidden_figure].add(
+        shares.ravel()[seen.hidden_cell]
+    )
+    inside = jnp.clip(inside / (1 - hidden), 1e-12, 1 - 1e-12)
     expected = jnp.log(inside) - jnp.log1p(-inside) + moved
-    scale = jnp.hypot(seen.error_sd * factor[seen.kind], seen.printed_sd)
+    scale = jnp.hypot(seen.error_sd * jnp.append(factor, 1.0)[seen.kind], seen.printed_sd)
     off = (seen.value - expected) / scale
     as_figure = t.logpdf(off, seen.tail_df) - jnp.log(scale)
     as_limit = norm.logcdf(-seen.sign * off)
@@ -546,5 +557,6 @@ def _best(
         logs = found["logs"]
         lists = np.append(prior.list_sd * np.asarray(point["list"]), 0.0)
         shift = np.append(found["biases"], 0.0)[seen.bias] + lists[seen.in_list]
-        scale = np.hypot(seen.error_sd * found["factors"][seen.kind], seen.printed_sd)
+        sizes = np.append(found["factors"], 1.0)[seen.kind]
+        scale = np.hypot(seen.error_sd * sizes, seen.printed_sd)
     return vars(_aid(seen, logs, shift, scale, prior))
