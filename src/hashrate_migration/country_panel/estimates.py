@@ -294,8 +294,6 @@ def _mining_map(members_of_rest: list[str]) -> pd.DataFrame:
     rows = load("mining_map")
     proxy = rows["region"].isin(regions.proxies())
     kind = np.where(proxy, "pool_sample_proxy", "pool_sample")
-    # Shares of a month add to 100 without the countries of which none is seen.
-    absent = rows[rows["share_pct"] == 0].groupby("month")["region"].agg("+".join)
     return pd.DataFrame(
         {
             "estimate_id": "ccaf-map-" + rows["month"].dt.strftime("%Y-%m") + "-" + rows["region"],
@@ -311,7 +309,6 @@ def _mining_map(members_of_rest: list[str]) -> pd.DataFrame:
             "share_pct": rows["share_pct"],
             "family": MAP_FAMILY,
             "list_id": "ccaf-map-" + rows["month"].dt.strftime("%Y-%m"),
-            "without": rows["month"].map(absent).where(rows["share_pct"] > 0),
             "source_id": rows["source_id"],
         }
     )
@@ -449,8 +446,8 @@ def observations(
     -------
     DataFrame
         One row per estimate: estimate_id, month (the middle of its period), start_month, end_month,
-        members, without (countries that the list shows empty: its shares add to 100 without
-        theirs), kind, family, list_id, reads (share, floor, ceiling or none_seen), low_pct,
+        members, kind, family, list_id, listed (all countries of a whole list, whose shares add
+        to 100: its own and those of its remainder, but none that it shows empty), reads (share, floor, ceiling or none_seen), low_pct,
         high_pct, share_pct, log_odds, printed_sd, error_sd, offset_sd (log-odds), tail_df, locates
         and source_id, by month. printed_sd is what rounding or a printed range leaves open.
 
@@ -492,12 +489,21 @@ def observations(
     for column in ("error_sd", "offset_sd", "tail_df", "locates"):
         rows[column] = rows["kind"].map(errors[column])
     rows["locates"] = rows["locates"].astype(bool) & rows["reads"].eq(SHARE)
+    rows["listed"] = _listed(rows)
     columns = [
-        *("estimate_id", "month", "start_month", "end_month", "members", "without", "kind", "family"),
-        *("list_id", "reads", "low_pct", "high_pct", "share_pct"),
+        *("estimate_id", "month", "start_month", "end_month", "members", "kind", "family"),
+        *("list_id", "listed", "reads", "low_pct", "high_pct", "share_pct"),
         *("log_odds", "printed_sd", "error_sd", "offset_sd", "tail_df", "locates", "source_id"),
     ]
     return rows.sort_values(["month", "estimate_id"], ignore_index=True)[columns]
+
+
+def _listed(rows: pd.DataFrame) -> pd.Series:
+    """All countries of the list of a row, if its figures are the whole of it."""
+    figures = rows[rows["reads"].eq(SHARE) & rows["list_id"].notna()]
+    codes = figures.groupby("list_id")["members"].agg("+".join)
+    whole = codes[codes.str.split("+").map(lambda named: regions.REST in named)]
+    return rows["list_id"].map(whole).where(rows["reads"].eq(SHARE))
 
 
 def _printed_sd(rows: pd.DataFrame) -> pd.Series:

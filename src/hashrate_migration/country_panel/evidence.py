@@ -33,15 +33,15 @@ class Evidence:
         and one over the months of the period.
     value, error_sd, printed_sd, tail_df, sign : ndarray
         One entry per figure; log-odds.
-    kind, bias, in_list : ndarray of int
-        Position of the figure's kind (limits have none), of its publisher's bias and of its list; the last position
-        (one past the end) stands for none.
-    kinds, biases, lists : list
+    kind, bias, in_list, in_part : ndarray of int
+        Position of the figure's kind (limits have none), of its publisher's bias, of its list if
+        that is whole, and if it is not; the last position (one past the end) stands for none.
+    kinds, biases, lists, parts : list
         What the positions stand for; biases are pairs (family, members).
     bias_sd : ndarray
         Standard deviation of each bias before a figure is seen.
-    hidden_figure, hidden_cell : ndarray of int
-        Figures whose list adds to 100 without the share of a cell, and that cell.
+    gap_list, gap_cell, gap_weight : ndarray
+        Atoms of what whole lists have besides these figures.
     none_seen : ndarray of int
         Cells that a sample showed empty.
     running : ndarray of int
@@ -61,12 +61,15 @@ class Evidence:
     kind: np.ndarray
     bias: np.ndarray
     in_list: np.ndarray
+    in_part: np.ndarray
     kinds: list[str]
     biases: list[tuple[str, str]]
     lists: list[str]
+    parts: list[str]
     bias_sd: np.ndarray
-    hidden_figure: np.ndarray
-    hidden_cell: np.ndarray
+    gap_list: np.ndarray
+    gap_cell: np.ndarray
+    gap_weight: np.ndarray
     none_seen: np.ndarray
     calm: int
     running: np.ndarray
@@ -108,17 +111,31 @@ def atoms(
     return np.concatenate(figure), np.concatenate(cell), np.concatenate(weight)
 
 
-def hidden_cells(
+def gaps(
     rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Figures whose list adds to 100 without a country, and the cells of those countries."""
-    partly = rows["without"].notna().to_numpy()
-    numbers = np.flatnonzero(partly)
-    if not len(numbers):
-        return np.array([], dtype=int), np.array([], dtype=int)
-    absent = rows[partly].assign(members=rows.loc[partly, "without"])
-    figure, cell, _ = atoms(absent, months, codes)
-    return numbers[figure], cell
+) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
+    """What a whole list has besides the rows that are given of it.
+
+    Returns
+    -------
+    lists : list of str
+        Lists whose shares add to one.
+    number, cell, weight : ndarray
+        Atoms, as of :func:`atoms`, of the countries of each list that no row given speaks of.
+    """
+    whole = rows.dropna(subset=["listed"])
+    lists = whole["list_id"].unique().tolist()
+    missing = []
+    for number, (_, own) in enumerate(whole.groupby("list_id", sort=False)):
+        spoken = set("+".join(own["members"]).split("+"))
+        left = [code for code in own["listed"].iloc[0].split("+") if code not in spoken]
+        if left:
+            missing.append(own.iloc[0].to_dict() | {"members": "+".join(left), "number": number})
+    if not missing:
+        return lists, np.array([], dtype=int), np.array([], dtype=int), np.array([])
+    table = pd.DataFrame(missing)
+    figure, cell, weight = atoms(table, months, codes)
+    return lists, table["number"].to_numpy()[figure], cell, weight
 
 
 def _positions(labels: list[object], known: list[object]) -> np.ndarray:
@@ -152,15 +169,16 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
     pairs = list(zip(figures["family"], figures["members"], strict=True))
     biased = figures.loc[figures["offset_sd"] > 0].drop_duplicates(["family", "members"])
     biases = list(zip(biased["family"], biased["members"], strict=True))
-    # Limits that follow from a list are no figures of it: they share no scale.
-    listed = figures["list_id"].where(figures["reads"] == SHARE)
-    lists = listed.dropna().unique().tolist()
+    lists, gap_list, gap_cell, gap_weight = gaps(figures, months, codes)
+    whole = figures["list_id"].where(figures["listed"].notna())
+    # Of a list that is not whole, all figures may be off together. Limits are no figures of a list.
+    partly = figures["list_id"].where(figures["listed"].isna() & (figures["reads"] == SHARE))
+    parts = partly.dropna().unique().tolist()
     # A limit could be explained away by an ever larger error: only figures teach how large errors are.
     shares = figures["reads"] == SHARE
     kinds = figures.loc[shares, "kind"].unique().tolist()
     nothing = rows[empty]
     seen = atoms(nothing, months, codes)[1] if len(nothing) else np.array([], dtype=int)
-    hidden = hidden_cells(figures, months, codes)
     calm, running, ratio = _kept_running(months)
     return Evidence(
         rows=figures,
@@ -174,13 +192,16 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
         sign=figures["reads"].map(SIGNS).to_numpy(float),
         kind=_positions(figures["kind"].where(shares).tolist(), kinds),
         bias=np.where(figures["offset_sd"] > 0, _positions(pairs, biases), len(biases)),
-        in_list=_positions(listed.tolist(), lists),
+        in_list=_positions(whole.tolist(), lists),
+        in_part=_positions(partly.tolist(), parts),
         kinds=kinds,
         biases=biases,
         lists=lists,
+        parts=parts,
         bias_sd=biased["offset_sd"].to_numpy(float),
-        hidden_figure=hidden[0],
-        hidden_cell=hidden[1],
+        gap_list=gap_list,
+        gap_cell=gap_cell,
+        gap_weight=gap_weight,
         none_seen=seen,
         calm=calm,
         running=running,

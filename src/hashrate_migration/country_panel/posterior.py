@@ -5,12 +5,14 @@ to one. A figure for the share S of one or several countries over a period is se
 
 .. math:: y = \log\frac{S}{1 - S} + b_{family,countries} + k_{list} + e,
 
-with a bias b of its publisher (pages that copy one another are one family), a shift k common to a
-list, and an error e with the heavy tails of a t distribution, whose size is that of its kind times a
+with a bias b of its publisher (pages that copy one another are one family), a shift k common to
+a list that is not whole, and an error e with the heavy tails of a t distribution, whose size is that of its kind times a
 factor that is learned. A floor or a ceiling is a figure of which only one side counts: its
 probability is that of the share lying beyond it, seen with the same error. A zero of the mining map
-says that either the machines hid behind foreign proxies or their share was too small for the sample;
-the other shares of that month add to one without it. In July and August 2021 the machines abroad made at least what they made before the call, which
+says that either the machines hid behind foreign proxies or their share was too small for the sample. The
+shares of a whole list, the map of a month or a vendor's list with its remainder, add to one with all
+biases, so that only differences of biases count there, and without a country that the list shows
+empty. In July and August 2021 the machines abroad made at least what they made before the call, which
 limits China from above by the chain itself.
 
 Sampled with the No-U-Turn sampler (Hoffman & Gelman 2014, Journal of Machine Learning Research 15,
@@ -43,6 +45,9 @@ CHAINS, WARMUP, DRAWS = 4, 400, 1000
 
 TARGET, DEPTH = 0.85, 8
 """Acceptance aimed at, and doublings of a trajectory at most."""
+
+LARGE = 0.25
+"""Share from which on a figure is looked at from both sides."""
 
 ERAS = 3
 """Eras of :func:`hashrate_migration.country_panel.prior.eras`."""
@@ -97,18 +102,17 @@ class Posterior:
         -------
         ndarray, draw x row
         """
-        figure, cell, weight = evidence.atoms(rows, self.months, self.codes)
+        inside = self._inside(*evidence.atoms(rows, self.months, self.codes), len(rows))
+        return np.asarray(logit(np.clip(inside, 1e-12, 1 - 1e-12)))
+
+    def _inside(
+        self, figure: np.ndarray, cell: np.ndarray, weight: np.ndarray, count: int
+    ) -> np.ndarray:
         flat = self.shares.reshape(len(self.shares), -1)
-        total = np.zeros((len(flat), len(rows)))
+        total = np.zeros((len(flat), count))
         for number, position, part in zip(figure, cell, weight, strict=True):
             total[:, number] += part * flat[:, position]
-        hidden = np.zeros_like(total)
-        for number, position in zip(
-            *evidence.hidden_cells(rows, self.months, self.codes), strict=True
-        ):
-            hidden[:, number] += flat[:, position]
-        total /= 1 - hidden
-        return np.asarray(logit(np.clip(total, 1e-12, 1 - 1e-12)))
+        return total
 
     def predict(self, rows: pd.DataFrame, seed: int = 0) -> np.ndarray:
         """Figures as they would be printed: with the publisher's bias and the scatter of the kind.
@@ -126,35 +130,41 @@ class Posterior:
             Log-odds.
         """
         generator = np.random.default_rng(seed)
-        values = self.true_log_odds(rows)
-        draws = len(values)
-        known = self.evidence
-        drawn: dict[tuple[str, str], np.ndarray] = {}
-        shifts: dict[str, np.ndarray] = {}
-        factors: dict[str, np.ndarray] = {}
+        draws, known = len(self.shares), self.evidence
+        drawn: dict[object, np.ndarray] = {}
+
+        def once(name: object) -> np.ndarray:
+            if name not in drawn:
+                drawn[name] = generator.standard_normal(draws)
+            return drawn[name]
+
+        bias = np.zeros((draws, len(rows)))
+        error = np.zeros_like(bias)
         for number, row in enumerate(rows.itertuples()):
             pair = (row.family, row.members)
             if pair in known.biases:
-                values[:, number] += self.biases[:, known.biases.index(pair)]
+                bias[:, number] = self.biases[:, known.biases.index(pair)]
             else:
-                if pair not in drawn:
-                    drawn[pair] = generator.standard_normal(draws)
-                values[:, number] += row.offset_sd * drawn[pair]
-            if pd.notna(row.list_id):
-                if row.list_id not in shifts:
-                    shifts[row.list_id] = generator.standard_normal(draws)
-                values[:, number] += self.prior.list_sd * shifts[row.list_id]
+                bias[:, number] = row.offset_sd * once(pair)
+            if pd.notna(row.list_id) and pd.isna(row.listed):
+                bias[:, number] += self.prior.list_sd * once(row.list_id)
             if row.kind in known.kinds:
                 factor = self.factors[:, known.kinds.index(row.kind)]
             else:
-                if row.kind not in factors:
-                    factors[row.kind] = np.exp(
-                        self.prior.kind_sd * generator.standard_normal(draws)
-                    )
-                factor = factors[row.kind]
+                factor = np.exp(self.prior.kind_sd * once(row.kind))
             scale = np.hypot(row.error_sd * factor, row.printed_sd)
-            values[:, number] += scale * generator.standard_t(row.tail_df, draws)
-        return values
+            error[:, number] = scale * generator.standard_t(row.tail_df, draws)
+        inside = self._inside(*evidence.atoms(rows, self.months, self.codes), len(rows))
+        lists, *gap = evidence.gaps(rows, self.months, self.codes)
+        rest = self._inside(*gap, len(lists))
+        seen = inside * np.exp(bias)
+        for number, list_id in enumerate(lists):
+            own = (rows["list_id"].eq(list_id) & rows["listed"].notna()).to_numpy()
+            seen[:, own] /= rest[:, [number]] + seen[:, own].sum(axis=1, keepdims=True)
+        alone = rows["listed"].isna().to_numpy()
+        whole = logit(np.clip(seen, 1e-12, 1 - 1e-12))
+        odds = logit(np.clip(inside, 1e-12, 1 - 1e-12)) + bias
+        return np.where(alone, odds, whole) + error
 
 
 @dataclass(frozen=True)
@@ -164,8 +174,11 @@ class _Aid:
     centre: np.ndarray
     precision: np.ndarray
     pull: np.ndarray
+    figure: np.ndarray
+    cell: np.ndarray
     slope: np.ndarray
     rest: np.ndarray
+    inside: np.ndarray
 
 
 def _libraries() -> None:
@@ -210,16 +223,8 @@ def _aid(
     shares = np.exp(logs - total)
     flat, codes = shares.ravel(), shares.shape[1]
     count = len(seen.value)
-    inside = np.bincount(seen.figure, seen.weight * flat[seen.cell], count)
-    hidden = np.bincount(seen.hidden_figure, flat[seen.hidden_cell], count)
-    inside = np.clip(inside / (1 - hidden), 1e-9, 1 - 1e-9)
-    # Sum of the members within one month, for every atom.
-    month = seen.cell // codes
-    groups = pd.DataFrame({"figure": seen.figure, "month": month, "share": flat[seen.cell]})
-    together = groups.groupby(["figure", "month"])["share"].transform("sum").to_numpy()
+    inside = np.clip(np.bincount(seen.figure, seen.weight * flat[seen.cell], count), 1e-9, 1 - 1e-9)
     odds = np.log(inside / (1 - inside))
-    change = seen.weight * flat[seen.cell] * (1 - together)
-    slope = change / (inside * (1 - inside))[seen.figure]
     off = seen.value - odds - shift
     # A t error pulls like a normal one whose weight falls with its distance.
     strength = (seen.tail_df + 1) / (seen.tail_df * scale**2 + off**2)
@@ -228,27 +233,57 @@ def _aid(
     limit = seen.sign != 0
     strength = np.where(limit, np.maximum(hazard * (hazard + beyond), 1e-6) / scale**2, strength)
     rest = np.where(limit, seen.sign * hazard / scale / strength + shift, seen.value - odds)
-    by_code = pd.DataFrame({"figure": seen.figure, "code": seen.cell % codes, "slope": slope})
-    whole = by_code.groupby(["figure", "code"])["slope"].transform("sum").to_numpy()
+    figure, cell, weight = _both_sides(seen, inside, shares)
+    slope = weight * flat[cell] / (inside * (1 - inside))[figure]
+    atoms = pd.DataFrame({"figure": figure, "code": cell % codes, "side": weight > 0})
+    whole = slope.copy()
     precision = np.zeros(shares.shape)
     for _ in range(ROUNDS):
         spread = _spread(precision, prior)
         # Seen from one member of a sum, what the others leave open is error of the figure.
-        by_code["open"] = slope * whole * spread.ravel()[seen.cell]
-        by_figure = np.bincount(seen.figure, by_code["open"], count)
-        own = by_code.groupby(["figure", "code"])["open"].transform("sum").to_numpy()
-        others = np.maximum(by_figure[seen.figure] - own, 0)
-        each = 1 / (1 / strength[seen.figure] + others)
+        atoms["slope"] = slope
+        whole = atoms.groupby(["figure", "code", "side"])["slope"].transform("sum").to_numpy()
+        atoms["open"] = slope * whole * spread.ravel()[cell]
+        all_open = atoms.groupby(["figure", "side"])["open"].transform("sum").to_numpy()
+        own = atoms.groupby(["figure", "code", "side"])["open"].transform("sum").to_numpy()
+        each = 1 / (1 / strength[figure] + np.maximum(all_open - own, 0))
         open_ = shares**2 * spread
         held = shares**2 / (HOLD**2 + open_.sum(axis=1, keepdims=True) - open_)
-        found = np.bincount(seen.cell, each * slope * whole, flat.size)
+        found = np.bincount(cell, each * slope * whole, flat.size)
         precision = found.reshape(shares.shape) + held
     return _Aid(
         centre=logs,
         precision=precision,
         pull=-held / np.maximum(shares, 1e-12) * total,
+        figure=figure,
+        cell=cell,
         slope=slope * each,
         rest=rest,
+        inside=inside,
+    )
+
+
+def _both_sides(
+    seen: Evidence, inside: np.ndarray, shares: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Atoms of the figures' members and, of large figures, of all others too, with a minus.
+
+    Whatever a figure adds to its members is taken from the others, which matters where it is large.
+    """
+    codes = shares.shape[1]
+    table = pd.DataFrame(
+        {"figure": seen.figure, "month": seen.cell // codes, "weight": seen.weight}
+    )
+    large = table[inside[seen.figure] > LARGE].drop_duplicates()
+    figure = np.repeat(large["figure"].to_numpy(), codes)
+    cell = (large["month"].to_numpy()[:, None] * codes + np.arange(codes)).ravel()
+    weight = -np.repeat(large["weight"].to_numpy(), codes)
+    mine = pd.MultiIndex.from_arrays([seen.figure, seen.cell])
+    others = ~pd.MultiIndex.from_arrays([figure, cell]).isin(mine)
+    return (
+        np.concatenate([seen.figure, figure[others]]),
+        np.concatenate([seen.cell, cell[others]]),
+        np.concatenate([seen.weight, weight[others]]),
     )
 
 
@@ -273,6 +308,7 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     from jax.scipy.stats import norm, t
 
     length, codes = shape.length, shape.codes
+    closed = seen.in_list < len(seen.lists)
 
     unit = {
         name: numpyro.sample(name, dist.Normal(0, 1).expand(size).to_event(len(size)))
@@ -304,9 +340,13 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     _, raised = jax.lax.scan(ahead, jnp.zeros(codes), added, unroll=whitening.UNROLLED)
     tendency = usual + raised
     # The path that the figures, made linear, would give, and noise around it.
-    moved = jnp.append(bias, 0.0)[seen.bias] + jnp.append(shift, 0.0)[seen.in_list]
-    tug = aid["slope"] * (aid["rest"] - moved)[seen.figure]
-    pulled = jnp.zeros(length * codes).at[seen.cell].add(tug).reshape(length, codes)
+    moved = jnp.append(bias, 0.0)[seen.bias] + jnp.append(shift, 0.0)[seen.in_part]
+    # Within a whole list only the differences of the biases count.
+    common = jnp.zeros(len(seen.lists) + 1).at[seen.in_list].add(aid["inside"] * moved)
+    apart = (moved - common[seen.in_list]) / (1 - aid["inside"])
+    nearly = jnp.where(closed, apart, moved)
+    tug = aid["slope"] * (aid["rest"] - nearly)[aid["figure"]]
+    pulled = jnp.zeros(length * codes).at[aid["cell"]].add(tug).reshape(length, codes)
     pull = aid["precision"] * (aid["centre"] - tendency) + pulled + aid["pull"]
     first = jnp.full(codes, prior.start_sd)
     diagonal, below = whitening.tridiagonal(first, steps, stay)
@@ -329,11 +369,16 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     inside = (
         jnp.zeros(len(seen.value)).at[seen.figure].add(seen.weight * shares.ravel()[seen.cell])
     )
-    hidden = jnp.zeros(len(seen.value)).at[seen.hidden_figure].add(
-        shares.ravel()[seen.hidden_cell]
+    inside = jnp.clip(inside, 1e-12, 1 - 1e-12)
+    alone = jnp.log(inside) - jnp.log1p(-inside) + moved
+    # The shares of a whole list, biases and all, add to one.
+    biased = jnp.log(inside) + moved
+    gap = jnp.zeros(len(seen.lists) + 1).at[seen.gap_list].add(
+        seen.gap_weight * shares.ravel()[seen.gap_cell]
     )
-    inside = jnp.clip(inside / (1 - hidden), 1e-12, 1 - 1e-12)
-    expected = jnp.log(inside) - jnp.log1p(-inside) + moved
+    whole = gap.at[seen.in_list].add(jnp.exp(biased))
+    part = jnp.clip(jnp.exp(biased) / whole[seen.in_list], 1e-12, 1 - 1e-12)
+    expected = jnp.where(closed, jnp.log(part) - jnp.log1p(-part), alone)
     scale = jnp.hypot(seen.error_sd * jnp.append(factor, 1.0)[seen.kind], seen.printed_sd)
     off = (seen.value - expected) / scale
     as_figure = t.logpdf(off, seen.tail_df) - jnp.log(scale)
@@ -435,11 +480,14 @@ def sample(
 
     shape = _shape(rows, months, codes, prior)
     aid = _best(seen, shape, prior, _start(seen.rows, months, codes))
+    sizes = _sizes(seen, shape)
     sampler = MCMC(
         NUTS(
             potential_fn=_energy(seen, aid, shape, prior),
             target_accept_prob=TARGET,
             max_tree_depth=DEPTH,
+            # The paths are round already; sizes, biases and usual shares hang together.
+            dense_mass=[("era", "country", "kind", "growth")] if os.environ.get("DENSE") else False,
         ),
         num_warmup=warmup,
         num_samples=draws,
@@ -452,9 +500,10 @@ def sample(
     many = (chains,) if chains > 1 else ()
     begin = {
         name: jax.numpy.asarray(generator.standard_normal((*many, *size)) / 2)
-        for name, size in _sizes(seen, shape).items()
+        for name, size in sizes.items()
     }
-    sampler.run(jax.random.PRNGKey(seed), init_params=begin, extra_fields=("diverging",))
+    sampler.run(jax.random.PRNGKey(seed), init_params=begin, extra_fields=("diverging", "num_steps"))
+    if os.environ.get("TRY"): f=np.asarray(sampler.get_extra_fields()["num_steps"]); print("steps",np.median(f),f.mean(), sampler.last_state.adapt_state.step_size)
     drawn = _named(seen, aid, shape, prior, sampler.get_samples())
     path = drawn["logs"]
     shares = np.exp(path - path.max(axis=2, keepdims=True))
@@ -482,7 +531,7 @@ def _sizes(seen: Evidence, shape: _Shape) -> dict[str, tuple[int, ...]]:
         "usual": (shape.codes,),
         "growth": (int(shape.breaks.sum()),),
         "bias": (len(seen.biases),),
-        "list": (len(seen.lists),),
+        "list": (len(seen.parts),),
         "kind": (len(seen.kinds),),
         "noise": (shape.length, shape.codes),
     }
@@ -556,7 +605,10 @@ def _best(
         found = {name: value[0] for name, value in _named(seen, aid, shape, prior, one).items()}
         logs = found["logs"]
         lists = np.append(prior.list_sd * np.asarray(point["list"]), 0.0)
-        shift = np.append(found["biases"], 0.0)[seen.bias] + lists[seen.in_list]
+        moved = np.append(found["biases"], 0.0)[seen.bias] + lists[seen.in_part]
+        common = np.bincount(seen.in_list, aid["inside"] * moved, len(seen.lists) + 1)
+        apart = (moved - common[seen.in_list]) / (1 - aid["inside"])
+        shift = np.where(seen.in_list < len(seen.lists), apart, moved)
         sizes = np.append(found["factors"], 1.0)[seen.kind]
         scale = np.hypot(seen.error_sd * sizes, seen.printed_sd)
     return vars(_aid(seen, logs, shift, scale, prior))
