@@ -14,11 +14,8 @@ _NAMES = {
     "bands": ("BAND", "BAND_PCT", "EXTRAPOLATED", "INTERPOLATED", "MEASURED"),
     "estimates": ("countries", "kinds", "newcomers", "observations", "published_figures"),
     "kept": ("INPUTS", "METHOD_VERSION"),
-    "model": ("codes", "compare", "fit", "months", "panel", "paths", "steps"),
-    "reading": (
-        *("at", "by_year", "chance", "figures_for"),
-        *("largest", "largest_now", "mean_shares", "year_ends"),
-    ),
+    "model": ("codes", "compare", "fit", "means", "months", "panel", "paths", "steps"),
+    "reading": ("at", "by_year", "figures_for", "largest", "largest_now", "year_ends"),
 }
 _ADDRESSES = {name: module for module, names in _NAMES.items() for name in names}
 

@@ -48,6 +48,7 @@ __all__ = [
     "codes",
     "compare",
     "fit",
+    "means",
     "months",
     "panel",
     "paths",
@@ -241,6 +242,26 @@ def paths(*, table: pd.DataFrame | None = None, kinds: Kinds = None) -> pd.DataF
     drawn = fit(table, kinds) if _is_own(table, kinds) else kept.read()
     # Pandas copies it when it is written to.
     return _in_percent(drawn).copy(deep=False)
+
+
+def means() -> pd.DataFrame:
+    """Mean of the kept draws: where shares of several countries are to add up to the whole.
+
+    Medians of a month need not add to 100, means do.
+
+    Returns
+    -------
+    DataFrame
+        Month x region, percent; each row adds to 100.
+    """
+    return _means(kept.read()).copy(deep=False)
+
+
+@lru_cache(maxsize=2)
+def _means(drawn: kept.Kept) -> pd.DataFrame:
+    values = 100 * drawn.shares.mean(axis=0, dtype=float)
+    values *= 100 / values.sum(axis=1, keepdims=True)
+    return pd.DataFrame(values, index=drawn.months, columns=pd.Index(drawn.codes))
 
 
 def steps(*, table: pd.DataFrame | None = None, kinds: Kinds = None) -> pd.DataFrame:
