@@ -12,10 +12,16 @@ from hashrate_migration import chronology
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.network import network_hashrate
-from hashrate_migration.tables import regions
-from hashrate_migration.tables.read import load, read_as
+from hashrate_migration.tables import regions, text
+from hashrate_migration.tables.read import load, resource, validated
 
-_NUMBERS = ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"]
+_NUMBERS = ["share_pct", "hashrate_ehs", "power_mw", "energy_gwh", "bitcoin"]
+
+_MAY_LACK = ("energy_gwh", "family", "list_id")
+"""Columns that a file of the user's own may leave out."""
+
+_ROUNDING_POINTS = 0.5
+"""So much more than 100 percent the rounded figures of a list may come to."""
 
 
 def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -24,7 +30,8 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Parameters
     ----------
     path : Path
-        A CSV file in the form of the table ``share_estimates``.
+        A CSV file in the form of the table ``share_estimates``. A row without a family of publishers
+        belongs to that of its source alone.
 
     Returns
     -------
@@ -36,10 +43,11 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Raises
     ------
     InputError
-        If the file breaks the description of the table, names an id that the table has or a country
-        that there is none, or gives a network of nothing.
+        If the file breaks the description of the table, names an id that the table has, a country or a
+        list that there is none, or a country twice in one list; if it gives a network of nothing, or
+        a list that comes to more than the whole.
     """
-    known, added = load("share_estimates"), read_as("share_estimates", path)
+    known, added = load("share_estimates"), _read(path)
     ids = {*known["estimate_id"], *added["estimate_id"]}
     for row in added.itertuples():
         _check(row, known, path)
@@ -47,15 +55,89 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
     table = pd.concat([known, added], ignore_index=True)
     try:
         used = set(estimates.observations(table)["estimate_id"])
+        shares = estimates.published(table)
     except InputError as error:
         # The table's own rows enter: what does not is the user's.
         raise InputError(str(error).replace("share_estimates.csv", str(path))) from None
+    check_lists(shares[shares["estimate_id"].isin(used)], set(added["estimate_id"]), path)
     unused = [
         f"{row.estimate_id} does not enter the panel: {_reason(row)}."
         for row in added.itertuples()
         if row.estimate_id not in used
     ]
     return table, unused
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """The file under the description of the table, families filled in."""
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; check the name.")
+    rows = text.read_csv(path)
+    for name in _MAY_LACK:
+        if name not in rows:
+            rows[name] = None
+    order = [described["name"] for described in resource("share_estimates")["schema"]["fields"]]
+    if set(order) == set(rows):
+        rows = rows[order]
+        rows["family"] = rows["family"].fillna(rows["source_id"])
+        nobody = rows.index[rows["family"].isna()]
+        if len(nobody):
+            raise InputError(
+                f"{path}: {rows['estimate_id'][nobody[0]]} names no publisher; give its source_id, and "
+                "its family if other pages print the same figures."
+            )
+    return validated(rows, "share_estimates", path)
+
+
+def check_lists(shares: pd.DataFrame, added: set[str], path: Path) -> None:
+    """Stop if an added row makes a list impossible.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        Estimates that enter: estimate_id, members, start_month, end_month, kind, share_pct, list_id
+        and source_id.
+    added : set of str
+        Ids of the added rows.
+    path : Path
+        Their file.
+
+    Raises
+    ------
+    InputError
+        Naming an added row of a list that there is none, that names a country twice, or that comes to
+        more than the whole.
+    """
+    lists = set(load("share_lists")["list_id"])
+    listed = shares[shares["list_id"].notna()]
+    for row in listed[listed["estimate_id"].isin(added)].itertuples():
+        where = f"{path}: {row.estimate_id}"
+        if row.list_id not in lists:
+            raise InputError(
+                f"{where}: list_id {row.list_id!r} is no list of share_lists.csv; correct it or leave "
+                "it out."
+            )
+        same = listed[(listed["list_id"] == row.list_id) & (listed["members"] == row.members)]
+        if len(same) > 1:
+            other = same.loc[same["estimate_id"] != row.estimate_id, "estimate_id"].iloc[0]
+            raise InputError(
+                f"{where}: the list {row.list_id} has {row.members} already ({other}); leave one out."
+            )
+    # Without a list: what one source prints for one time.
+    of_one = shares["source_id"] + shares["start_month"].dt.strftime(" %Y-%m")
+    of_one += shares["end_month"].dt.strftime(" to %Y-%m")
+    reads = shares["kind"].map(estimates.kinds()["reads"]) == "share"
+    single = shares[reads & shares["members"].str.fullmatch("[A-Z]{3}")]
+    label = single["list_id"].fillna(of_one[single.index])
+    for name, group in single.groupby(label):
+        theirs = group.loc[group["estimate_id"].isin(added), "estimate_id"]
+        # Two figures of a source for one country are no two parts.
+        total = group.groupby("members")["share_pct"].max().sum()
+        if len(theirs) and total > 100 + _ROUNDING_POINTS:
+            raise InputError(
+                f"{path}: {theirs.iloc[-1]}: with it the shares of {name} come to {total:.1f} percent "
+                "of the network; correct them."
+            )
 
 
 def _check(row: Any, known: pd.DataFrame, path: Path) -> None:
