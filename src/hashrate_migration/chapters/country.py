@@ -119,6 +119,8 @@ def standing(panel: pd.DataFrame, country: str) -> Standing:
     elif grown_pct <= 100 - SURE_PCT:
         change = "shrunk"
     reached = own[own["basis"] != "extrapolated"]
+    # Of some countries nothing is known but floors.
+    reached = own if reached.empty else reached
     peak_month = reached["share_pct"].idxmax()
     return Standing(
         own.index[-1],

@@ -29,7 +29,7 @@ METHOD_VERSION = "2"
 """Raised whenever the method changes the panel's numbers."""
 
 INPUTS = (
-    *("mining_map", "share_estimates", "estimate_kinds"),
+    *("mining_map", "share_estimates", "share_lists", "estimate_kinds"),
     *("network_daily", "network_power", "fleet_efficiency", "regions"),
 )
 """Tables from which the panel is made."""
@@ -350,8 +350,9 @@ def stale() -> list[str]:
         then = described["made_from"].get(name)
         if isinstance(now, dict):
             then = then or {}
+            label = "table" if name == "tables" else name
             parts = sorted({*now, *then})
-            changed += [f"{name} {part}" for part in parts if now.get(part) != then.get(part)]
+            changed += [f"{label} {part}" for part in parts if now.get(part) != then.get(part)]
         elif then != now:
             changed.append(name)
     return changed
