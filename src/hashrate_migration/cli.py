@@ -338,6 +338,7 @@ def panel(
 LARGE_CHANGE_POINTS = 10
 """A single file of estimates that moves a share by more is likely in another unit."""
 
+
 @dataclass(frozen=True)
 class _Result:
     """A result in data/derived: the module that computes it, and the one that tells its age."""
@@ -379,14 +380,18 @@ def fit(names: tuple[str, ...], check: bool, validate: bool, jobs: int) -> None:
         if name not in _KEPT:
             raise InputError(f"There is no result {name!r} to fit; there are: {', '.join(_KEPT)}.")
     if validate and (check or names):
-        raise InputError("--validate computes one result; give it without --check and without names.")
+        raise InputError(
+            "--validate computes one result; give it without --check and without names."
+        )
     if check:
         _say_ages(list(names or _KEPT))
         return
     if validate:
         written = _module(_VALIDATED_BY).write(jobs=jobs)
     else:
-        written = [path for name in names or _KEPT for path in _module(_KEPT[name].computes).write()]
+        written = [
+            path for name in names or _KEPT for path in _module(_KEPT[name].computes).write()
+        ]
     for path in written:
         click.echo(f"written: {path}")
 

@@ -18,7 +18,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def monthly():
-    return energy.network_emissions(draws=100)
+    return energy.network_emissions()
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def test_a_window_is_a_part_of_the_whole(by_region, window):
         energy.network_power,
         energy.power,
         energy.emissions,
-        lambda start, end: energy.network_emissions(start, end, draws=100),
+        lambda start, end: energy.network_emissions(start, end),
     ],
     ids=["shares", "network_power", "power", "emissions", "network_emissions"],
 )

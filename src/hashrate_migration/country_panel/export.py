@@ -26,7 +26,11 @@ DIGITS = 7
 _FIELDS = {
     "month": ("yearmonth", None, "Calendar month (UTC)"),
     "region": ("string", None, "ISO 3166-1 alpha-3 code of the country, or OTH for all others"),
-    "share_pct": ("number", "%", "Share of the network hashrate, median of the draws; medians need not add to 100"),
+    "share_pct": (
+        "number",
+        "%",
+        "Share of the network hashrate, median of the draws; medians need not add to 100",
+    ),
     "low": ("number", "%", "Lower end of the band of the share, 5 percent of the draws"),
     "high": ("number", "%", "Upper end of the band of the share, 95 percent of the draws"),
     "hashrate_ehs": ("number", "EH/s", "Share times the mean network hashrate of the month"),

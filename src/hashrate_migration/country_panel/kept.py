@@ -141,7 +141,7 @@ def _as_written(posterior: Posterior) -> bytes:
         compression="zstd",
         # From month to month a log moves little: differences take a few bits each.
         use_dictionary=alike,
-        column_encoding={code: "DELTA_BINARY_PACKED" for code in posterior.codes},
+        column_encoding=dict.fromkeys(posterior.codes, "DELTA_BINARY_PACKED"),
     )
     return buffer.getvalue()
 
@@ -344,7 +344,9 @@ def stale() -> list[str]:
     """
     described = description()
     changed = [
-        f"file {name}" for name in (_DRAWS, _TABLE) if _file(name).digest != described["sha256"][name]
+        f"file {name}"
+        for name in (_DRAWS, _TABLE)
+        if _file(name).digest != described["sha256"][name]
     ]
     for name, now in _made_from().items():
         then = described["made_from"].get(name)

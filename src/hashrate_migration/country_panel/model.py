@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,7 @@ __all__ = [
     "steps",
 ]
 
-Kinds = pd.DataFrame | str | Path | None
+Kinds: TypeAlias = pd.DataFrame | str | Path | None
 
 
 def months() -> pd.DatetimeIndex:
@@ -216,9 +216,7 @@ def panel(
 def _in_percent(drawn: kept.Kept | Posterior) -> pd.DataFrame:
     values = 100 * drawn.shares.astype(float)
     values *= 100 / values.sum(axis=2, keepdims=True)
-    index = pd.MultiIndex.from_product(
-        [range(len(values)), drawn.months], names=["draw", "month"]
-    )
+    index = pd.MultiIndex.from_product([range(len(values)), drawn.months], names=["draw", "month"])
     columns = pd.Index(drawn.codes)
     return pd.DataFrame(values.reshape(-1, len(columns)), index=index, columns=columns)
 

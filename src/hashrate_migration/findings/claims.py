@@ -14,7 +14,7 @@ and none is open, partly right if some hold, and cannot be decided otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from math import inf, isinf
@@ -107,11 +107,16 @@ def _mean(values: pd.Series) -> Answer:
     return _number(float(values.mean()), each=tuple(_number(float(value)) for value in values))
 
 
+def _interval(ends: Iterable[float]) -> Answer:
+    low, value, high = (float(end) for end in ends)
+    return Answer(low, value, high)
+
+
 def _of_draws(values: pd.Series, interpolation: str = "linear") -> Answer:
     """Median and band of the draws."""
     low, high = country_panel.BAND
     ends = values.quantile([low, 0.5, high], interpolation=interpolation)
-    return Answer(*(float(end) for end in ends))
+    return _interval(ends)
 
 
 _MAP, _PANEL = N_("mining map"), N_("country panel")
@@ -244,7 +249,7 @@ def _energy(row: pd.Series) -> Answer | Nothing:
         power = power[power["region"] == row["subject"]]
         ends = ("low_gw", "power_gw", "high_gw")
     length = hours(power["month"]) / 1000
-    return Answer(*(float((power[name] * length).sum()) for name in ends))
+    return _interval((power[name] * length).sum() for name in ends)
 
 
 def _energy_over_generation(row: pd.Series) -> Answer | Nothing:
