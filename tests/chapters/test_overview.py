@@ -108,7 +108,7 @@ def test_the_countries_of_today_are_the_largest_of_the_last_month():
     assert now[codes].is_monotonic_decreasing
     assert now[codes].min() >= others.max()
     # Grown since the map ended, and left out when countries were chosen by their highest share.
-    assert {"ARE", "OMN", "ETH", "NOR"} <= set(codes)
+    assert {"ARE", "OMN", "ETH"} <= set(codes)
     assert not {"IRN", "IRL"} & set(codes)
 
 

@@ -122,7 +122,7 @@ def test_rows_that_do_not_enter_are_named_with_their_reasons(file):
 
 def test_any_number_and_a_sum_with_the_rest_enter(file):
     month = {"share_pct": "", "start_month": "2024-03", "end_month": "2024-03"}
-    numbers = ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"]
+    numbers = ["share_pct", "hashrate_ehs", "power_mw", "energy_gwh", "bitcoin"]
     rows = [{**month, number: "30"} for number in numbers]
     _table, unused = country_panel.with_added(file(*rows, {"region": "", "members": "USA+CAN+OTH"}))
     assert unused == []
