@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import hashrate_migration as hm
 from hashrate_migration import country_panel
+from hashrate_migration.cli import cli
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import read
 
@@ -207,10 +210,10 @@ UNNAMED = [code for code in country_panel.countries() if code not in NAMED]
     ("rows", "sentence"),
     [
         ([{"list_id": "no-such-list"}], "row 2: list_id 'no-such-list' is not in share_lists.csv"),
+        ([ON_LIST], f"t-1 names a place that its list has already ({LISTED['list_id']})"),
         (
-            [ON_LIST],
-            f"t-1: the list {LISTED['list_id']} has USA already ({LISTED['estimate_id']}); leave one "
-            "out.",
+            [{**ON_LIST, "region": UNNAMED[0], "family": "kaiser"}],
+            f"t-1 is of another family than its list ({LISTED['list_id']})",
         ),
         (
             [{**ON_LIST, "region": UNNAMED[0], "share_pct": "60"}],
@@ -222,7 +225,14 @@ UNNAMED = [code for code in country_panel.countries() if code not in NAMED]
         ),
         ([{"source_id": ""}], "t-1 names no publisher; give its source_id"),
     ],
-    ids=["no list", "twice", "list over the whole", "source over the whole", "nobody"],
+    ids=[
+        "no list",
+        "twice",
+        "other family",
+        "list over the whole",
+        "source over the whole",
+        "nobody",
+    ],
 )
 def test_a_row_that_makes_a_list_impossible_is_refused(file, rows, sentence):
     path = file(*rows)
@@ -273,3 +283,32 @@ def test_what_went_into_a_written_panel_is_named_in_its_description(file, tmp_pa
     }
     assert "kinds" not in method
     assert pd.read_csv(written[0])["region"].nunique() == made["region"].nunique()
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, ["panel", *arguments])
+
+
+def test_the_command_refits_with_a_bar_and_says_what_changes(file, tmp_path, sampler):
+    own, out = file(), tmp_path / "p.csv"
+    result = run("--out", str(out), "--with", str(own), "--start", "2026-06", "--region", "USA")
+    assert result.exit_code == 0, result.output
+    (call,) = sampler.calls
+    assert call.progress is True
+    assert "t-1" in set(call.rows["estimate_id"])
+    assert f"Largest changes by {own} (percent of the network):" in result.output
+    made = pd.read_csv(out)
+    drawn = sampler.gives.shares[:, -1, sampler.gives.codes.index("USA")]
+    assert made["share_pct"].iloc[-1] == pytest.approx(100 * np.median(drawn), rel=1e-6)
+
+
+def test_the_command_does_not_fit_to_write_the_kept_panel_or_for_a_wrong_month(
+    file, tmp_path, sampler
+):
+    assert run("--out", str(tmp_path / "p.csv"), "--start", "2026-06").exit_code == 0
+    wrong = run("--out", str(tmp_path / "q.csv"), "--with", str(file()), "--start", "1999-01")
+    assert isinstance(wrong.exception, InputError)
+    assert not sampler.calls
+    assert not (tmp_path / "q.csv").exists()
+    kept = pd.read_csv(tmp_path / "p.csv")
+    assert kept["share_pct"].tolist() == hm.panel("2026-06")["share_pct"].tolist()

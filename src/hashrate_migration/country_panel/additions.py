@@ -12,7 +12,7 @@ from hashrate_migration import chronology
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.network import network_hashrate
-from hashrate_migration.tables import regions, text
+from hashrate_migration.tables import regions, rules, text
 from hashrate_migration.tables.read import load, resource, validated
 
 _NUMBERS = ["share_pct", "hashrate_ehs", "power_mw", "energy_gwh", "bitcoin"]
@@ -31,7 +31,7 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
     ----------
     path : Path
         A CSV file in the form of the table ``share_estimates``. A row without a family of publishers
-        belongs to that of its source alone.
+        belongs to that of its list, or to none but its source.
 
     Returns
     -------
@@ -54,12 +54,12 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
         _check_figures(row, ids, path)
     table = pd.concat([known, added], ignore_index=True)
     try:
+        rules.lists(table, load("share_lists"))
+        _check_sums(estimates.published(table), set(added["estimate_id"]))
         used = set(estimates.observations(table)["estimate_id"])
-        shares = estimates.published(table)
     except InputError as error:
-        # The table's own rows enter: what does not is the user's.
+        # The table's own rows enter and agree: what does not is the user's.
         raise InputError(str(error).replace("share_estimates.csv", str(path))) from None
-    check_lists(shares[shares["estimate_id"].isin(used)], set(added["estimate_id"]), path)
     unused = [
         f"{row.estimate_id} does not enter the panel: {_reason(row)}."
         for row in added.itertuples()
@@ -79,6 +79,8 @@ def _read(path: Path) -> pd.DataFrame:
     order = [described["name"] for described in resource("share_estimates")["schema"]["fields"]]
     if set(order) == set(rows):
         rows = rows[order]
+        of_list = load("share_lists").set_index("list_id")["family"]
+        rows["family"] = rows["family"].fillna(rows["list_id"].map(of_list))
         rows["family"] = rows["family"].fillna(rows["source_id"])
         nobody = rows.index[rows["family"].isna()]
         if len(nobody):
@@ -89,54 +91,22 @@ def _read(path: Path) -> pd.DataFrame:
     return validated(rows, "share_estimates", path)
 
 
-def check_lists(shares: pd.DataFrame, added: set[str], path: Path) -> None:
-    """Stop if an added row makes a list impossible.
-
-    Parameters
-    ----------
-    shares : DataFrame
-        Estimates that enter: estimate_id, members, start_month, end_month, kind, share_pct, list_id
-        and source_id.
-    added : set of str
-        Ids of the added rows.
-    path : Path
-        Their file.
-
-    Raises
-    ------
-    InputError
-        Naming an added row of a list that there is none, that names a country twice, or that comes to
-        more than the whole.
-    """
-    lists = set(load("share_lists")["list_id"])
-    listed = shares[shares["list_id"].notna()]
-    for row in listed[listed["estimate_id"].isin(added)].itertuples():
-        where = f"{path}: {row.estimate_id}"
-        if row.list_id not in lists:
-            raise InputError(
-                f"{where}: list_id {row.list_id!r} is no list of share_lists.csv; correct it or leave "
-                "it out."
-            )
-        same = listed[(listed["list_id"] == row.list_id) & (listed["members"] == row.members)]
-        if len(same) > 1:
-            other = same.loc[same["estimate_id"] != row.estimate_id, "estimate_id"].iloc[0]
-            raise InputError(
-                f"{where}: the list {row.list_id} has {row.members} already ({other}); leave one out."
-            )
-    # Without a list: what one source prints for one time.
+def _check_sums(shares: pd.DataFrame, added: set[str]) -> None:
+    """Stop if an added row makes a list, or what one source prints for one time, more than the whole."""
+    kinds = estimates.kinds()
+    parts = shares["kind"].map(kinds["enters"] & (kinds["reads"] == "share"))
+    parts &= shares["repeats"].isna() & shares["members"].str.fullmatch("[A-Z]{3}")
+    shares = shares[parts]
     of_one = shares["source_id"] + shares["start_month"].dt.strftime(" %Y-%m")
     of_one += shares["end_month"].dt.strftime(" to %Y-%m")
-    reads = shares["kind"].map(estimates.kinds()["reads"]) == "share"
-    single = shares[reads & shares["members"].str.fullmatch("[A-Z]{3}")]
-    label = single["list_id"].fillna(of_one[single.index])
-    for name, group in single.groupby(label):
+    for name, group in shares.groupby(shares["list_id"].fillna(of_one)):
         theirs = group.loc[group["estimate_id"].isin(added), "estimate_id"]
         # Two figures of a source for one country are no two parts.
         total = group.groupby("members")["share_pct"].max().sum()
         if len(theirs) and total > 100 + _ROUNDING_POINTS:
             raise InputError(
-                f"{path}: {theirs.iloc[-1]}: with it the shares of {name} come to {total:.1f} percent "
-                "of the network; correct them."
+                f"share_estimates.csv: {theirs.iloc[-1]}: with it the shares of {name} come to "
+                f"{total:.1f} percent of the network; correct them."
             )
 
 

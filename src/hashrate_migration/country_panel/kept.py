@@ -29,7 +29,7 @@ METHOD_VERSION = "2"
 """Raised whenever the method changes the panel's numbers."""
 
 INPUTS = (
-    *("mining_map", "share_estimates", "share_lists", "estimate_kinds"),
+    *("mining_map", "share_estimates", "share_lists", "estimate_kinds", "mining_begins"),
     *("network_daily", "network_power", "fleet_efficiency", "regions"),
 )
 """Tables from which the panel is made."""
@@ -119,9 +119,6 @@ def _in_steps(values: np.ndarray) -> np.ndarray:
 
 def _as_written(posterior: Posterior) -> bytes:
     """The kept draws as Parquet: a row per draw and month, a column per region, and its steps."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     every = len(posterior.shares)
     taken = np.unique(np.linspace(0, every - 1, min(every, DRAWS)).round().astype(int))
     months = pd.DatetimeIndex(posterior.months)
@@ -135,9 +132,10 @@ def _as_written(posterior: Posterior) -> bytes:
     columns |= {f"{code}{_STEP}": steps[:, place] for place, code in enumerate(posterior.codes)}
     alike = [name for name in columns if name.endswith(_STEP) or name in ("draw", "month")]
     buffer = BytesIO()
-    pq.write_table(
-        pa.table(columns),
+    pd.DataFrame(columns).to_parquet(
         buffer,
+        engine="pyarrow",
+        index=False,
         compression="zstd",
         # From month to month a log moves little: differences take a few bits each.
         use_dictionary=alike,
