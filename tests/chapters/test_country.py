@@ -152,7 +152,7 @@ def test_a_share_has_grown_if_nearly_all_draws_say_so(panel, monkeypatch, larger
     paths[months[-1]] = [11.0] * larger + [9.0] * (100 - larger)
     monkeypatch.setattr(country_panel, "paths", lambda: paths.stack().to_frame("USA"))
     today = chapter.standing(panel, "USA")
-    assert (today.grown_pct, today.change) == (larger, change)
+    assert (today.grown_pct, today.shrunk_pct, today.change) == (larger, 100 - larger, change)
     assert words in chapter.panel_title("USA", today)
 
 

@@ -96,6 +96,11 @@ class Standing:
     peak_month: pd.Timestamp
     peak: pd.Series
 
+    @property
+    def shrunk_pct(self) -> float:
+        """Percent of the draws in which today's share is smaller."""
+        return 100 - self.grown_pct
+
 
 def standing(panel: pd.DataFrame, country: str) -> Standing:
     """What the panel says of a country today.
