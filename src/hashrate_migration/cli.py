@@ -18,13 +18,16 @@ from hashrate_migration.reports import surroundings
 
 _NEEDS = (
     "hashrate-migration: the command line needs {name}, which is not installed; "
-    'run pip install "hashrate-migration[reports]".'
+    'run pip install "hashrate-migration[{extra}]".'
 )
+
+_SAMPLER = ("numpyro", "jax", "jaxlib")
+"""Packages of the extra ``fit``; what else may be missing is in ``reports``."""
 
 try:
     import click
 except ModuleNotFoundError as error:
-    print(_NEEDS.format(name=error.name), file=sys.stderr)
+    print(_NEEDS.format(name=error.name, extra="reports"), file=sys.stderr)
     sys.exit(2)
 
 # Here, before numpy and pandas are imported.
@@ -457,7 +460,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if not error.name or error.name.startswith("hashrate_migration"):
             raise  # no package that could be installed
-        click.echo(_NEEDS.format(name=error.name), err=True)
+        extra = "fit" if error.name.partition(".")[0] in _SAMPLER else "reports"
+        click.echo(_NEEDS.format(name=error.name, extra=extra), err=True)
     except OSError as error:
         if error.errno not in _NOT_TO_BE_HAD:
             raise

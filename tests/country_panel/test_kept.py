@@ -253,6 +253,17 @@ def test_the_panel_is_fitted_by_the_command(monkeypatch, capsys, tmp_path):
     assert capsys.readouterr().out == f"written: {tmp_path / 'panel.csv'}\n"
 
 
+def test_the_command_names_the_extra_of_the_sampler(monkeypatch, capsys):
+    from hashrate_migration.country_panel import publish
+
+    def write():
+        raise ModuleNotFoundError("No module named 'jax.numpy'", name="jax.numpy")
+
+    monkeypatch.setattr(publish, "write", write)
+    assert run(monkeypatch, "fit", "panel") == 2
+    assert 'pip install "hashrate-migration[fit]"' in capsys.readouterr().err
+
+
 def test_months_are_those_of_the_draws():
     assert isinstance(kept.read().months, pd.DatetimeIndex)
     assert kept.read().months.name == "month"
