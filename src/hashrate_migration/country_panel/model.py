@@ -212,13 +212,17 @@ def panel(
     return result.reset_index(drop=True)
 
 
-@lru_cache(maxsize=2)
 def _in_percent(drawn: kept.Kept | Posterior) -> pd.DataFrame:
     values = 100 * drawn.shares.astype(float)
     values *= 100 / values.sum(axis=2, keepdims=True)
     index = pd.MultiIndex.from_product([range(len(values)), drawn.months], names=["draw", "month"])
     columns = pd.Index(drawn.codes)
     return pd.DataFrame(values.reshape(-1, len(columns)), index=index, columns=columns)
+
+
+@lru_cache(maxsize=2)
+def _kept_in_percent(drawn: kept.Kept) -> pd.DataFrame:
+    return _in_percent(drawn)
 
 
 def paths(*, table: pd.DataFrame | None = None, kinds: Kinds = None) -> pd.DataFrame:
@@ -237,9 +241,10 @@ def paths(*, table: pd.DataFrame | None = None, kinds: Kinds = None) -> pd.DataF
     DataFrame
         Indexed by draw and month, one column per region; percent, each row adds to 100.
     """
-    drawn = fit(table, kinds) if _is_own(table, kinds) else kept.read()
+    if _is_own(table, kinds):
+        return _in_percent(fit(table, kinds))
     # Pandas copies it when it is written to.
-    return _in_percent(drawn).copy(deep=False)
+    return _kept_in_percent(kept.read()).copy(deep=False)
 
 
 def means() -> pd.DataFrame:
