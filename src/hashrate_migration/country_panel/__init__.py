@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashrate_migration.country_panel.additions import with_added
-from hashrate_migration.country_panel.checks import by_label, coverage, leave_out
 from hashrate_migration.country_panel.estimates import (
     countries,
     kinds,
@@ -51,17 +50,14 @@ __all__ = [
     "WIDEST_STEP",
     "Dynamics",
     "at",
-    "by_label",
     "by_year",
     "compare",
     "countries",
-    "coverage",
     "figures_for",
     "fit",
     "kinds",
     "largest",
     "largest_now",
-    "leave_out",
     "months",
     "newcomers",
     "observations",
