@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -221,7 +222,7 @@ def _kept_fold(path: Path) -> tuple[np.ndarray, dict[str, Any]] | None:
         with np.load(path) as kept:
             return kept["draws"], json.loads(str(kept["about"]))
     # One that was being written when the machine stopped counts as none.
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
 
 
@@ -392,7 +393,8 @@ def write(
     table = pd.concat([figures for figures, _about in results], ignore_index=True)
     paths = _files()
     paths[0].parent.mkdir(exist_ok=True)
-    rounded = table.round(_DECIMALS)
+    numbers = table.select_dtypes("float").columns
+    rounded = table.round(dict.fromkeys(numbers, _DECIMALS))
     rounded.to_csv(paths[0], index=False, lineterminator="\n", date_format="%Y-%m")
     described = {
         "title": "Figures left out of the country panel and predicted from the others",

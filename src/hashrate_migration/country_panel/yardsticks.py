@@ -16,7 +16,7 @@ from scipy.optimize import minimize
 from scipy.stats import t as student
 
 FEWEST = 8
-"""Fewer residuals say nothing of a scale and a tail: then there is no prediction."""
+"""Fewer figures beside others for the same countries say nothing of errors: no prediction then."""
 
 _DIFFUSE_SD = 30.0
 """Of a walk's level before its first figure, log-odds: any share, so to say."""
@@ -40,16 +40,22 @@ def _straight(
     return np.interp(at, places, means), distance
 
 
+def _series(known: pd.DataFrame) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Months and log-odds of the figures for each set of countries."""
+    months, values = _numbers(known["month"]), known["log_odds"].to_numpy(dtype=float)
+    places = known.groupby("members").indices.values()
+    return [(months[own], values[own]) for own in places]
+
+
 def _residuals(known: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Errors of straight lines where a figure is left out with its own quarter, and distances."""
     errors, distances = [], []
-    for _members, own in known.groupby("members"):
-        quarters = own["month"].dt.to_period("Q")
-        for quarter in quarters.unique():
-            out = (quarters == quarter).to_numpy()
+    for months, values in _series(known):
+        quarters = (months - 1) // 3
+        for quarter in np.unique(quarters):
+            out = quarters == quarter
             if out.all():
                 continue
-            months, values = _numbers(own["month"]), own["log_odds"].to_numpy()
             line, distance = _straight(months[~out], values[~out], months[out])
             errors.append(values[out] - line)
             distances.append(distance)
@@ -129,20 +135,20 @@ def lines(known: pd.DataFrame, wanted: pd.DataFrame, draws: int, seed: int) -> n
         return drawn
     parameters = fit_residuals(errors, distances)
     noise = np.random.default_rng(seed).standard_t(_df(parameters), size=drawn.shape)
-    for own, places in _pairs(known, wanted):
-        line, distance = _straight(
-            _numbers(own["month"]), own["log_odds"].to_numpy(), _numbers(wanted["month"])[places]
-        )
+    for months, values, at, places in _pairs(known, wanted):
+        line, distance = _straight(months, values, at)
         drawn[:, places] = line + _scale(parameters, distance) * noise[:, places]
     return drawn
 
 
-def _pairs(known: pd.DataFrame, wanted: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
-    """Known figures of some countries, and the places of those wanted for the same."""
-    there = dict(list(known.groupby("members")))
-    for members, places in wanted.reset_index(drop=True).groupby("members").groups.items():
+def _pairs(known: pd.DataFrame, wanted: pd.DataFrame) -> Iterator[tuple[np.ndarray, ...]]:
+    """For each set of countries: months and log-odds known; months wanted, and their places."""
+    months, values = _numbers(known["month"]), known["log_odds"].to_numpy(dtype=float)
+    at, there = _numbers(wanted["month"]), known.groupby("members").indices
+    for members, places in wanted.groupby("members").indices.items():
         if members in there:
-            yield there[members], places.to_numpy()
+            own = there[members]
+            yield months[own], values[own], at[places], places
 
 
 def _covariance(first: np.ndarray, second: np.ndarray, step_sd: float) -> np.ndarray:
@@ -165,11 +171,11 @@ def fit_walk(known: pd.DataFrame) -> tuple[float, float]:
     tuple of float
         Standard deviations in log-odds: of a month's step, of a figure about the level.
     """
-    series = []
-    for _members, own in known.groupby("members"):
-        if len(own) > 1:
-            months, values = _numbers(own["month"]), own["log_odds"].to_numpy()
-            series.append((months - months.min(), values - values.mean()))
+    series = [
+        (months - months.min(), values - values.mean())
+        for months, values in _series(known)
+        if len(values) > 1
+    ]
 
     def cost(parameters: np.ndarray) -> float:
         step, scatter = np.exp(parameters)
@@ -209,11 +215,9 @@ def walk_moments(
     distribution over all months: months without a figure and several figures in one need no care.
     """
     mean, sd = np.full((2, len(wanted)), np.nan)
-    for own, places in _pairs(known, wanted):
-        months, at = _numbers(own["month"]), _numbers(wanted["month"])[places]
+    for months, values, at, places in _pairs(known, wanted):
         origin = min(months.min(), at.min())
         months, at = months - origin, at - origin
-        values = own["log_odds"].to_numpy()
         level = values.mean()
         covariance = _covariance(months, months, step_sd)
         covariance[np.diag_indices_from(covariance)] += scatter_sd**2 + _LEAST_SD**2
@@ -232,7 +236,7 @@ def walk(known: pd.DataFrame, wanted: pd.DataFrame, draws: int, seed: int) -> np
     Parameters and result are those of :func:`lines`; the errors are normal.
     """
     drawn = np.full((draws, len(wanted)), np.nan)
-    if len(_residuals(known)[0]) < FEWEST:
+    if known["members"].duplicated(keep=False).sum() < FEWEST:
         return drawn
     mean, sd = walk_moments(known, wanted, *fit_walk(known))
     drawn[:] = mean + sd * np.random.default_rng(seed).standard_normal(drawn.shape)
