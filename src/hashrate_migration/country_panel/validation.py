@@ -35,7 +35,8 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import arguments
-from hashrate_migration.country_panel import checks, estimates, model, yardsticks
+from hashrate_migration.country_panel import INPUTS, checks, estimates, model, yardsticks
+from hashrate_migration.country_panel import METHOD_VERSION as PANEL_METHOD
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables.read import data_folder
 from hashrate_migration.tables.regions import REST
@@ -55,13 +56,13 @@ FAMILY_FOLDS = 4
 CHAINS, WARMUP, DRAWS, SEED = 2, 200, 250, 0
 """Chains of each fold, steps of warm-up and draws of each chain, and the seed."""
 
-FITTED_BY = ("estimates.py", "evidence.py", "posterior.py", "prior.py")
+FITTED_BY = ("estimates.py", "evidence.py", "posterior.py", "prior.py", "whitening.py")
 """Files of this package that a fold's draws depend on."""
 
 CODE = (*FITTED_BY, "checks.py", "validation.py", "yardsticks.py")
 """Files of this package that the table depends on."""
 
-TABLES = (*model.INPUTS, "regions")
+TABLES = tuple(dict.fromkeys((*INPUTS, "regions")))
 """Tables of facts that it depends on."""
 
 COMMAND = "hashrate-migration fit --validate"
@@ -184,7 +185,11 @@ def _predicted(
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """Draws of the figures of a fold from the posterior of all others, and how the chains did."""
     if sample is None:
-        from hashrate_migration.country_panel.posterior import sample
+        # Only here: to read what is kept, the sampler need not be installed.
+        from hashrate_migration.country_panel import posterior as sampler
+
+        sample = sampler.sample
+    assert sample is not None
     known = rows[fold.known].reset_index(drop=True)
     sizes = {"chains": CHAINS, "warmup": WARMUP, "draws": DRAWS}
     codes = [*estimates.countries(), REST]
@@ -351,7 +356,7 @@ def _made_from() -> dict[str, Any]:
     here = Path(__file__).resolve().parent
     return {
         "method": METHOD_VERSION,
-        "panel_method": model.METHOD_VERSION,
+        "panel_method": PANEL_METHOD,
         "quarter_folds": QUARTER_FOLDS,
         "family_alone": FAMILY_ALONE,
         "family_folds": FAMILY_FOLDS,
