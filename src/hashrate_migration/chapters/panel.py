@@ -546,20 +546,22 @@ def by_family(left_out: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The most figures first: family, publisher (of most of its figures), estimates, inside and
-        above (how many within the band of 90 percent, and above the median), log_score and
-        lines_log_score (means; missing where no straight line can be drawn).
+        The most figures first: family, estimates, inside and above (how many within the band of 90
+        percent, and above the median), log_score and lines_log_score (means over the figures to which
+        a straight line can be drawn, missing if there are none).
     """
     rows = left_out[left_out["by"] == "family"]
-    publishers = load("sources").set_index("source_id")["publisher"]
-    told = rows.assign(publisher=rows["source_id"].map(publishers))
-    table = told.groupby("family").agg(
-        publisher=("publisher", lambda names: names.mode().iloc[0]),
-        estimates=("inside90", "size"),
-        inside=("inside90", "sum"),
-        above=("above", "sum"),
-        log_score=("log_score", "mean"),
-        lines_log_score=("lines_log_score", "mean"),
+    own = rows["log_score"].where(rows["lines_log_score"].notna())
+    table = (
+        rows.assign(log_score=own)
+        .groupby("family")
+        .agg(
+            estimates=("inside90", "size"),
+            inside=("inside90", "sum"),
+            above=("above", "sum"),
+            log_score=("log_score", "mean"),
+            lines_log_score=("lines_log_score", "mean"),
+        )
     )
     whole = {"inside": int, "above": int}
     ordered = table.astype(whole).sort_values("estimates", ascending=False, kind="stable")

@@ -65,7 +65,11 @@ def observed_against_predicted(axes: np.ndarray, groups: Mapping[str, pd.DataFra
             (ASSUMPTION, "D", _("band misses it")),
         )
     )
-    axes[0].legend(handles=[held_mark, missed_mark], loc="upper left", frameon=False, fontsize=8)
+    # Predictions follow the diagonal: the corner under it is the emptiest, above all with few figures.
+    fewest = min(range(len(groups)), key=lambda place: len([*groups.values()][place]))
+    axes[fewest].legend(
+        handles=[held_mark, missed_mark], loc="lower right", frameon=False, fontsize=8
+    )
 
 
 def rank_bars(ax: Axes, counts: pd.Series, title: str = "") -> None:
