@@ -23,6 +23,8 @@ def rows_of(months, code, family, kind, reads="share", list_id=None, name=""):
         {
             "estimate_id": [f"{name or family}-{code}-{month:%Y-%m}" for month in months],
             "month": months,
+            "start_month": months,
+            "end_month": months,
             "members": code,
             "kind": kind,
             "family": family,
@@ -118,6 +120,26 @@ def test_a_quarter_is_never_left_out_with_the_next_one(rows):
     for fold in found:
         ordinals = sorted({pd.Period(label, freq="Q").ordinal for label in fold.labels})
         assert (np.diff(ordinals) >= validation.QUARTER_FOLDS).all()
+
+
+def test_means_over_longer_periods_go_with_the_quarters_they_tell_of(rows):
+    year = rows_of([pd.Timestamp("2019-07-01")], "USA", "cambridge", "pool_sample", name="year")
+    year["start_month"], year["end_month"] = pd.to_datetime(["2019-01-01", "2019-12-01"])
+    other = year.assign(estimate_id="other", family="luxor")
+    whole = pd.concat([rows, year, other], ignore_index=True)
+    whole["list_id"] = whole["list_id"].astype("string")
+    own, others = len(rows), len(rows) + 1
+    told, predicted = set(), set()
+    for fold in validation.folds(whole, "quarter"):
+        quarters = set(fold.labels[fold.labels.index < len(rows)])
+        if own in fold.labels.index:
+            predicted.add(fold.labels[own])
+        if not fold.known[own]:
+            told |= {quarter for quarter in quarters if quarter.startswith("2019")}
+        # Another family's figure goes with the quarter of its middle month alone.
+        assert fold.known[others] == ("2019Q3" not in quarters)
+    assert predicted == {"2019Q3"}
+    assert told == {"2019Q1", "2019Q2", "2019Q3", "2019Q4"}
 
 
 def test_what_a_list_says_besides_goes_with_its_figures(rows):

@@ -13,7 +13,6 @@ from hashrate_migration import chronology, country_panel
 from hashrate_migration.country_panel import MEASURED, checks
 from hashrate_migration.country_panel.checks import ALL
 from hashrate_migration.hashrate import mining_map
-from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
 from hashrate_migration.words import N_, _, translated, values
 from hashrate_migration.words.values import banded

@@ -13,8 +13,10 @@ To keep it affordable
   harder than leaving out one.
 
 With a figure goes what was made from it: the remainder of its list, and the ceilings for countries
-that its list does not name. Floors, ceilings and zeros are no figures to be predicted. They stay,
-unless their own list, family or kind is left out.
+that its list does not name. With a quarter go, without being predicted there, the figures by the same
+family for the same countries whose longer periods reach into it: a mean over a year tells of its
+quarters. Floors, ceilings and zeros are no figures to be predicted. They stay, unless their own list,
+family or kind is left out.
 """
 
 from __future__ import annotations
@@ -123,6 +125,23 @@ def _dealt(labels: pd.Series, by: str, figures: pd.Series) -> dict[str, str]:
     return {label: dealt.get(label, label) for label in own.unique()}
 
 
+def _reaching_into(rows: pd.DataFrame, hidden: pd.Series) -> pd.Series:
+    """Figures by the family of a hidden one, for the same countries, whose period meets its quarter."""
+    quarter = rows["month"].dt.to_period("Q")
+    spans = pd.DataFrame(
+        {
+            "family": rows["family"],
+            "members": rows["members"],
+            "first": quarter.dt.start_time,
+            "last": quarter.dt.end_time,
+        }
+    )[hidden].drop_duplicates()
+    figures = rows.loc[rows["reads"] == "share", ["family", "members", "start_month", "end_month"]]
+    pairs = figures.reset_index(names="row").merge(spans, on=["family", "members"])
+    meets = (pairs["start_month"] <= pairs["last"]) & (pairs["end_month"] >= pairs["first"])
+    return rows.index.to_series().isin(pairs.loc[meets, "row"])
+
+
 def folds(rows: pd.DataFrame, by: str) -> Iterator[Fold]:
     """What is left out together, one after the other.
 
@@ -144,8 +163,8 @@ def folds(rows: pd.DataFrame, by: str) -> Iterator[Fold]:
     fold_of = labels.map(_dealt(labels, by, figures))
     for name in sorted(fold_of[figures].unique()):
         hidden = figures & fold_of.eq(name)
-        # With a family or a kind all goes that it says; with a quarter its figures go.
-        gone = hidden if by == "quarter" else fold_of.eq(name)
+        # With a family or a kind all goes that it says; with a quarter what tells of its figures.
+        gone = hidden | _reaching_into(rows, hidden) if by == "quarter" else fold_of.eq(name)
         lists = rows.loc[hidden, "list_id"].dropna().unique()
         # What a list says besides its figures (remainder, ceilings, zeros) goes with them.
         gone = gone | (~figures & rows["list_id"].isin(lists))
