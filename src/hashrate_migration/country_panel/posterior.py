@@ -151,7 +151,7 @@ class Posterior:
             if row.kind in known.kinds:
                 factor = self.factors[:, known.kinds.index(row.kind)]
             else:
-                factor = np.exp(self.prior.kind_sd * once(row.kind))
+                factor = self.prior.factor(np.exp(self.prior.kind_sd * once(row.kind)))
             scale = np.hypot(row.error_sd * factor, row.printed_sd)
             error[:, number] = scale * generator.standard_t(row.tail_df, draws)
         inside = self._inside(*evidence.atoms(rows, self.months, self.codes), len(rows))
@@ -172,13 +172,17 @@ class _Aid:
     """The figures made linear around a path: what the whitening needs of them."""
 
     centre: np.ndarray
-    precision: np.ndarray
+    held: np.ndarray
     pull: np.ndarray
     figure: np.ndarray
     cell: np.ndarray
     slope: np.ndarray
+    whole: np.ndarray
+    others: np.ndarray
+    strength: np.ndarray
     rest: np.ndarray
-    inside: np.ndarray
+    biases: np.ndarray
+    response: np.ndarray
 
 
 def _libraries() -> None:
@@ -205,7 +209,12 @@ def _start(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> np
 
 
 def _aid(
-    seen: Evidence, logs: np.ndarray, shift: np.ndarray, scale: np.ndarray, prior: Prior
+    seen: Evidence,
+    logs: np.ndarray,
+    biases: np.ndarray,
+    scale: np.ndarray,
+    shape: _Shape,
+    prior: Prior,
 ) -> _Aid:
     """Make the figures linear around a path.
 
@@ -213,8 +222,10 @@ def _aid(
     ----------
     logs : ndarray, month x code
         Logs of shares before they are made to add to one.
-    shift, scale : ndarray, figure
-        Bias with the list's shift, and size of the error.
+    biases : ndarray
+        Biases of publishers, then shifts of lists that are not whole.
+    scale : ndarray, figure
+        Size of the error.
     """
     from scipy.special import logsumexp
     from scipy.stats import norm
@@ -224,22 +235,25 @@ def _aid(
     flat, codes = shares.ravel(), shares.shape[1]
     count = len(seen.value)
     inside = np.clip(np.bincount(seen.figure, seen.weight * flat[seen.cell], count), 1e-9, 1 - 1e-9)
-    odds = np.log(inside / (1 - inside))
-    off = seen.value - odds - shift
+    expected = np.asarray(
+        _expected(seen, logs - total, *np.split(biases, [len(seen.biases)]))
+    )
+    off = seen.value - expected
     # A t error pulls like a normal one whose weight falls with its distance.
     strength = (seen.tail_df + 1) / (seen.tail_df * scale**2 + off**2)
     beyond = -seen.sign * off / scale
     hazard = np.exp(norm.logpdf(beyond) - norm.logcdf(beyond))
     limit = seen.sign != 0
     strength = np.where(limit, np.maximum(hazard * (hazard + beyond), 1e-6) / scale**2, strength)
-    rest = np.where(limit, seen.sign * hazard / scale / strength + shift, seen.value - odds)
+    rest = np.where(limit, seen.sign * hazard / scale / strength, off)
+    steps = np.where(shape.breaks[:, None], np.hypot(prior.step, shape.break_sd), prior.step)
     figure, cell, weight = _both_sides(seen, inside, shares)
     slope = weight * flat[cell] / (inside * (1 - inside))[figure]
     atoms = pd.DataFrame({"figure": figure, "code": cell % codes, "side": weight > 0})
     whole = slope.copy()
     precision = np.zeros(shares.shape)
     for _ in range(ROUNDS):
-        spread = _spread(precision, prior)
+        spread = _spread(precision, steps, prior)
         # Seen from one member of a sum, what the others leave open is error of the figure.
         atoms["slope"] = slope
         whole = atoms.groupby(["figure", "code", "side"])["slope"].transform("sum").to_numpy()
@@ -253,13 +267,17 @@ def _aid(
         precision = found.reshape(shares.shape) + held
     return _Aid(
         centre=logs,
-        precision=precision,
+        held=held,
         pull=-held / np.maximum(shares, 1e-12) * total,
         figure=figure,
         cell=cell,
-        slope=slope * each,
+        slope=slope,
+        whole=whole,
+        others=np.maximum(all_open - own, 0),
+        strength=strength * scale**2,
         rest=rest,
-        inside=inside,
+        biases=biases,
+        response=_response(seen, logs, biases, strength, steps, prior),
     )
 
 
@@ -287,16 +305,96 @@ def _both_sides(
     )
 
 
-def _spread(precision: np.ndarray, prior: Prior) -> np.ndarray:
-    """Variance of every month's log share, with steps as believed before any figure, month x code."""
-    length = len(precision)
+def _spread(precision: np.ndarray, steps: np.ndarray, prior: Prior) -> np.ndarray:
+    """Variance of every month's log share, given figures that count alone, month x code."""
+    length, codes = precision.shape
     stay = prior.persistence
-    inverse = np.append(1 / prior.start_sd**2, np.full(length - 1, 1 / prior.step**2))
-    ahead = np.append(inverse[1:], 0.0)
-    below = -stay * inverse[1:]
-    by_itself = np.diag(inverse + stay**2 * ahead) + np.diag(below, 1) + np.diag(below, -1)
-    whole = by_itself + precision.T[:, :, None] * np.eye(length)
-    return np.diagonal(np.linalg.inv(whole), axis1=1, axis2=2).T
+    spread = np.empty_like(precision)
+    for code in range(codes):
+        inverse = np.append(prior.start_sd**-2, steps[1:, code] ** -2)
+        ahead = np.append(inverse[1:], 0.0)
+        below = -stay * inverse[1:]
+        matrix = np.diag(inverse + stay**2 * ahead + precision[:, code])
+        matrix += np.diag(below, 1) + np.diag(below, -1)
+        spread[:, code] = np.diagonal(np.linalg.inv(matrix))
+    return spread
+
+
+def _expected(seen: Evidence, log_shares: Any, bias: Any, shift: Any) -> Any:
+    """Log-odds that the publishers would print, but for errors.
+
+    Parameters
+    ----------
+    log_shares : array, month x code
+    bias, shift : array
+        Biases of publishers, and shifts of lists that are not whole.
+    """
+    import jax.numpy as jnp
+
+    shares = jnp.exp(log_shares).ravel()
+    inside = jnp.zeros(len(seen.value)).at[seen.figure].add(seen.weight * shares[seen.cell])
+    inside = jnp.clip(inside, 1e-12, 1 - 1e-12)
+    moved = jnp.append(bias, 0.0)[seen.bias] + jnp.append(shift, 0.0)[seen.in_part]
+    alone = jnp.log(inside) - jnp.log1p(-inside) + moved
+    # The shares of a whole list, biases and all, add to one.
+    biased = inside * jnp.exp(moved)
+    gap = jnp.zeros(len(seen.lists) + 1).at[seen.gap_list].add(
+        seen.gap_weight * shares[seen.gap_cell]
+    )
+    whole = gap.at[seen.in_list].add(biased)
+    part = jnp.clip(biased / whole[seen.in_list], 1e-12, 1 - 1e-12)
+    return jnp.where(
+        seen.in_list < len(seen.lists), jnp.log(part) - jnp.log1p(-part), alone
+    )
+
+
+def _response(
+    seen: Evidence,
+    logs: np.ndarray,
+    biases: np.ndarray,
+    strength: np.ndarray,
+    steps: np.ndarray,
+    prior: Prior,
+) -> np.ndarray:
+    """How all paths together follow when a bias changes, near a path.
+
+    Returns
+    -------
+    ndarray, (month x code) x bias
+        Change of the log shares by unit of bias: the solution of the normal equations of all figures
+        and of what is believed of paths.
+    """
+    import jax
+    from jax.scipy.special import logsumexp
+    from scipy.linalg import cho_factor, cho_solve
+
+    length, codes = logs.shape
+
+    def printed(path: Any, values: Any) -> Any:
+        log_shares = path - logsumexp(path, axis=1, keepdims=True)
+        return _expected(seen, log_shares, *np.split(values, [len(seen.biases)]))
+
+    def each(path: Any, values: Any) -> Any:
+        return printed(path.reshape(length, codes), values)
+
+    by_path = np.asarray(jax.jit(jax.jacrev(each))(logs.ravel(), biases))
+    by_bias = np.asarray(jax.jit(jax.jacfwd(each, argnums=1))(logs.ravel(), biases))
+    weighted = by_path.T * strength
+    matrix = weighted @ by_path
+    shares = np.exp(logs)
+    shares /= shares.sum(axis=1, keepdims=True)
+    inverse = np.vstack([np.full(codes, prior.start_sd**-2), steps[1:] ** -2])
+    ahead = np.vstack([inverse[1:], np.zeros(codes)])
+    diagonal = inverse + prior.persistence**2 * ahead
+    place = np.arange(length * codes)
+    matrix[place, place] += diagonal.ravel()
+    side = (-prior.persistence * inverse[1:]).ravel()
+    matrix[place[codes:], place[:-codes]] += side
+    matrix[place[:-codes], place[codes:]] += side
+    for month in range(length):
+        own = slice(month * codes, (month + 1) * codes)
+        matrix[own, own] += np.outer(shares[month], shares[month]) / HOLD**2
+    return np.asarray(-cho_solve(cho_factor(matrix, lower=True), weighted @ by_bias))
 
 
 def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> None:
@@ -308,7 +406,6 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     from jax.scipy.stats import norm, t
 
     length, codes = shape.length, shape.codes
-    closed = seen.in_list < len(seen.lists)
 
     unit = {
         name: numpyro.sample(name, dist.Normal(0, 1).expand(size).to_event(len(size)))
@@ -322,7 +419,7 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     growth = prior.growth_sd * unit["growth"]
     bias = numpyro.deterministic("biases", seen.bias_sd * unit["bias"])
     shift = prior.list_sd * unit["list"]
-    factor = numpyro.deterministic("factors", jnp.exp(prior.kind_sd * unit["kind"]))
+    factor = numpyro.deterministic("factors", prior.factor(jnp.exp(prior.kind_sd * unit["kind"])))
     noise = unit["noise"]
 
     # The path by itself: where it tends to, and how far a month takes it.
@@ -340,46 +437,47 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     _, raised = jax.lax.scan(ahead, jnp.zeros(codes), added, unroll=whitening.UNROLLED)
     tendency = usual + raised
     # The path that the figures, made linear, would give, and noise around it.
-    moved = jnp.append(bias, 0.0)[seen.bias] + jnp.append(shift, 0.0)[seen.in_part]
-    # Within a whole list only the differences of the biases count.
-    common = jnp.zeros(len(seen.lists) + 1).at[seen.in_list].add(aid["inside"] * moved)
-    apart = (moved - common[seen.in_list]) / (1 - aid["inside"])
-    nearly = jnp.where(closed, apart, moved)
-    tug = aid["slope"] * (aid["rest"] - nearly)[aid["figure"]]
-    pulled = jnp.zeros(length * codes).at[aid["cell"]].add(tug).reshape(length, codes)
-    pull = aid["precision"] * (aid["centre"] - tendency) + pulled + aid["pull"]
+    scale = jnp.hypot(seen.error_sd * jnp.append(factor, 1.0)[seen.kind], seen.printed_sd)
+    each = aid["slope"] / ((scale**2 / aid["strength"])[aid["figure"]] + aid["others"])
+    tug = each * aid["rest"][aid["figure"]]
+    both = jnp.stack([each * aid["whole"], tug], axis=1)
+    summed = jnp.zeros((length * codes, 2)).at[aid["cell"]].add(both)
+    precision = summed[:, 0].reshape(length, codes) + aid["held"]
+    pulled = summed[:, 1].reshape(length, codes)
+    pull = precision * (aid["centre"] - tendency) + pulled + aid["pull"]
     first = jnp.full(codes, prior.start_sd)
     diagonal, below = whitening.tridiagonal(first, steps, stay)
-    away, log_root = whitening.path(diagonal + aid["precision"], below, pull, noise)
+    away, log_root = whitening.path(diagonal + precision, below, pull, noise)
+    # What the figures ask for when a bias is another.
+    other = jnp.concatenate([bias, shift]) - aid["biases"]
+    away = away + (aid["response"] @ other).reshape(length, codes)
     logs = numpyro.deterministic("logs", tendency + away)
 
-    # The density of the path, in place of that of the noise.
-    moves = (away[1:] - stay * away[:-1]) / steps[1:]
-    by_itself = -(jnp.sum(moves**2) + jnp.sum((away[0] / first) ** 2)) / 2 - jnp.sum(
-        jnp.log(steps[1:])
-    )
-    numpyro.factor("path", by_itself - jnp.sum(log_root) + jnp.sum(noise**2) / 2)
+    if os.environ.get("LEVEL"):
+        total = jax.nn.logsumexp(logs, axis=1, keepdims=True)
+        log_shares = logs - total
+        apart_from = log_shares - tendency
+        moves = (apart_from[1:] - stay * apart_from[:-1]) / steps[1:]
+        by_itself = -(jnp.sum(moves**2) + jnp.sum((apart_from[0] / first) ** 2)) / 2 - jnp.sum(
+            jnp.log(steps[1:])
+        )
+        numpyro.factor("path", by_itself - jnp.sum(log_root) + jnp.sum(noise**2) / 2)
+        height = jnp.append(total[0] / HOLD, (total[1:] - 0.8 * total[:-1]) / 0.05)
+        numpyro.factor("hold", -jnp.sum(height**2) / 2)
+    else:
+        # The density of the path, in place of that of the noise.
+        moves = (away[1:] - stay * away[:-1]) / steps[1:]
+        by_itself = -(jnp.sum(moves**2) + jnp.sum((away[0] / first) ** 2)) / 2 - jnp.sum(
+            jnp.log(steps[1:])
+        )
+        numpyro.factor("path", by_itself - jnp.sum(log_root) + jnp.sum(noise**2) / 2)
 
-    total = jax.nn.logsumexp(logs, axis=1, keepdims=True)
-    numpyro.factor("hold", -jnp.sum((total / HOLD) ** 2) / 2)
-    log_shares = logs - total
+        total = jax.nn.logsumexp(logs, axis=1, keepdims=True)
+        numpyro.factor("hold", -jnp.sum((total / HOLD) ** 2) / 2)
+        log_shares = logs - total
     shares = jnp.exp(log_shares)
 
-    # The figures.
-    inside = (
-        jnp.zeros(len(seen.value)).at[seen.figure].add(seen.weight * shares.ravel()[seen.cell])
-    )
-    inside = jnp.clip(inside, 1e-12, 1 - 1e-12)
-    alone = jnp.log(inside) - jnp.log1p(-inside) + moved
-    # The shares of a whole list, biases and all, add to one.
-    biased = jnp.log(inside) + moved
-    gap = jnp.zeros(len(seen.lists) + 1).at[seen.gap_list].add(
-        seen.gap_weight * shares.ravel()[seen.gap_cell]
-    )
-    whole = gap.at[seen.in_list].add(jnp.exp(biased))
-    part = jnp.clip(jnp.exp(biased) / whole[seen.in_list], 1e-12, 1 - 1e-12)
-    expected = jnp.where(closed, jnp.log(part) - jnp.log1p(-part), alone)
-    scale = jnp.hypot(seen.error_sd * jnp.append(factor, 1.0)[seen.kind], seen.printed_sd)
+    expected = _expected(seen, log_shares, bias, shift)
     off = (seen.value - expected) / scale
     as_figure = t.logpdf(off, seen.tail_df) - jnp.log(scale)
     as_limit = norm.logcdf(-seen.sign * off)
@@ -575,7 +673,7 @@ def _best(
     from jax.flatten_util import ravel_pytree
     from scipy.optimize import minimize
 
-    shift = np.zeros(len(seen.value))
+    biases = np.zeros(len(seen.biases) + len(seen.parts))
     scale = np.hypot(seen.error_sd, seen.printed_sd)
     # Sizes of steps and errors stay at their middles: the most likely ones of all are no typical ones.
     free = ("noise", "bias", "list", "growth")
@@ -589,7 +687,7 @@ def _best(
         return jax.value_and_grad(lambda values: energy(fixed | unravel(values)))(flat)
 
     for _ in range(ROUNDS):
-        aid = vars(_aid(seen, logs, shift, scale, prior))
+        aid = vars(_aid(seen, logs, biases, scale, shape, prior))
         # Around another path the noise means something else; all else keeps its meaning.
         begin, _ = ravel_pytree(point | {"noise": np.zeros_like(point["noise"])})
 
@@ -604,11 +702,5 @@ def _best(
         one = {name: np.asarray(value)[None] for name, value in (fixed | point).items()}
         found = {name: value[0] for name, value in _named(seen, aid, shape, prior, one).items()}
         logs = found["logs"]
-        lists = np.append(prior.list_sd * np.asarray(point["list"]), 0.0)
-        moved = np.append(found["biases"], 0.0)[seen.bias] + lists[seen.in_part]
-        common = np.bincount(seen.in_list, aid["inside"] * moved, len(seen.lists) + 1)
-        apart = (moved - common[seen.in_list]) / (1 - aid["inside"])
-        shift = np.where(seen.in_list < len(seen.lists), apart, moved)
-        sizes = np.append(found["factors"], 1.0)[seen.kind]
-        scale = np.hypot(seen.error_sd * sizes, seen.printed_sd)
-    return vars(_aid(seen, logs, shift, scale, prior))
+        biases = np.append(found["biases"], prior.list_sd * np.asarray(point["list"]))
+    return vars(_aid(seen, logs, biases, scale, shape, prior))

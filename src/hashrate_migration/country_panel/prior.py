@@ -7,6 +7,7 @@ historian of mining could make, wide enough that several years of figures overru
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,8 +43,10 @@ class Prior:
     banned_break, other_break, growth_sd : float
         In the months of the break: standard deviation of a step of the banned country, what is added
         to the steps of the others, and of the growth that they have in common.
-    kind_sd : float
-        Spread (of the logarithm) of a factor on the errors of each kind of figure, learned.
+    least_factor, kind_sd : float
+        The errors of each kind are those of the table times a factor that is learned. It does not fall
+        below `least_factor`: what the errors of one publisher have in common from month to month does
+        not show as scatter. The rest of it has a spread (of its logarithm) of `kind_sd`.
     list_sd : float
         How far all figures of one list may be off together (its network, its remainder).
     kept_running_sd : float
@@ -69,7 +72,8 @@ class Prior:
     banned_break: float = 1.0
     other_break: float = 0.25
     growth_sd: float = 0.4
-    kind_sd: float = 0.35
+    least_factor: float = 0.5
+    kind_sd: float = 0.7
     list_sd: float = 0.1
     kept_running_sd: float = 0.05
     hidden: float = 0.5
@@ -86,13 +90,18 @@ class Prior:
         for name, value in vars(self).items():
             if not (arguments.is_number(value) and value > 0):
                 raise InputError(f"{name} = {arguments.shown(value)} is not a number above 0.")
-        if self.hidden >= 1:
-            raise InputError(f"hidden = {self.hidden} is a probability; give it below 1.")
+        for name in ("hidden", "least_factor"):
+            if getattr(self, name) >= 1:
+                raise InputError(f"{name} = {getattr(self, name)} is not below 1.")
 
     @property
     def persistence(self) -> float:
         """Part of the distance to the usual share that is left after a month."""
         return float(0.5 ** (1 / self.half_life))
+
+    def factor(self, free: Any) -> Any:
+        """Factor on the errors of a kind, from its free part (middle 1)."""
+        return self.least_factor + (1 - self.least_factor) * free
 
 
 DEFAULT = Prior()
