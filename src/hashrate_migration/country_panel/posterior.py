@@ -40,7 +40,7 @@ HOLD = 0.1
 """How closely the logs of shares are held to shares that add to one before they are made to; it only
 takes the direction out in which all logs move together and no share changes."""
 
-CHAINS, WARMUP, DRAWS = 4, 400, 1000
+CHAINS, WARMUP, DRAWS = 4, 800, 1500
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
 TARGET, DEPTH = 0.85, 8
@@ -51,6 +51,9 @@ LARGE = 0.25
 
 ERAS = 3
 """Eras of :func:`hashrate_migration.country_panel.prior.eras`."""
+
+TOGETHER = ("era", "country", "country_era", "usual", "growth", "kind")
+"""Coordinates beside the paths that hang together: their covariance is learned as a whole."""
 
 ROUNDS = 3
 """Times that the figures are made linear anew, around the best path found so far."""
@@ -181,7 +184,6 @@ class _Aid:
     others: np.ndarray
     strength: np.ndarray
     rest: np.ndarray
-    biases: np.ndarray
     response: np.ndarray
 
 
@@ -211,10 +213,10 @@ def _start(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> np
 def _aid(
     seen: Evidence,
     logs: np.ndarray,
-    biases: np.ndarray,
-    scale: np.ndarray,
     shape: _Shape,
     prior: Prior,
+    *,
+    respond: bool = True,
 ) -> _Aid:
     """Make the figures linear around a path.
 
@@ -222,10 +224,8 @@ def _aid(
     ----------
     logs : ndarray, month x code
         Logs of shares before they are made to add to one.
-    biases : ndarray
-        Biases of publishers, then shifts of lists that are not whole.
-    scale : ndarray, figure
-        Size of the error.
+    respond : bool
+        Whether to find how the paths follow biases; without it they do not.
     """
     from scipy.special import logsumexp
     from scipy.stats import norm
@@ -235,6 +235,8 @@ def _aid(
     flat, codes = shares.ravel(), shares.shape[1]
     count = len(seen.value)
     inside = np.clip(np.bincount(seen.figure, seen.weight * flat[seen.cell], count), 1e-9, 1 - 1e-9)
+    biases = np.zeros(len(seen.biases) + len(seen.parts))
+    scale = np.hypot(seen.error_sd, seen.printed_sd)
     expected = np.asarray(
         _expected(seen, logs - total, *np.split(biases, [len(seen.biases)]))
     )
@@ -276,8 +278,11 @@ def _aid(
         others=np.maximum(all_open - own, 0),
         strength=strength * scale**2,
         rest=rest,
-        biases=biases,
-        response=_response(seen, logs, biases, strength, steps, prior),
+        response=(
+            _response(seen, logs, biases, strength, steps, prior)
+            if respond
+            else np.zeros((flat.size, len(biases)))
+        ),
     )
 
 
@@ -449,8 +454,7 @@ def _model(seen: Evidence, aid: dict[str, Any], shape: _Shape, prior: Prior) -> 
     diagonal, below = whitening.tridiagonal(first, steps, stay)
     away, log_root = whitening.path(diagonal + precision, below, pull, noise)
     # What the figures ask for when a bias is another.
-    other = jnp.concatenate([bias, shift]) - aid["biases"]
-    away = away + (aid["response"] @ other).reshape(length, codes)
+    away = away + (aid["response"] @ jnp.concatenate([bias, shift])).reshape(length, codes)
     logs = numpyro.deterministic("logs", tendency + away)
 
     if os.environ.get("LEVEL"):
@@ -585,7 +589,7 @@ def sample(
             target_accept_prob=TARGET,
             max_tree_depth=DEPTH,
             # The paths are round already; sizes, biases and usual shares hang together.
-            dense_mass=[("era", "country", "kind", "growth")] if os.environ.get("DENSE") else False,
+            dense_mass=[TOGETHER],
         ),
         num_warmup=warmup,
         num_samples=draws,
@@ -662,9 +666,7 @@ def _named(
     return {name: np.asarray(value) for name, value in found.items()}
 
 
-def _best(
-    seen: Evidence, shape: _Shape, prior: Prior, logs: np.ndarray
-) -> dict[str, Any]:
+def _best(seen: Evidence, shape: _Shape, prior: Prior, logs: np.ndarray) -> dict[str, Any]:
     """Make the figures linear around a path, find the most likely path, and do so again from there.
 
     Returns what the whitening needs of the last path.
@@ -673,10 +675,8 @@ def _best(
     from jax.flatten_util import ravel_pytree
     from scipy.optimize import minimize
 
-    biases = np.zeros(len(seen.biases) + len(seen.parts))
-    scale = np.hypot(seen.error_sd, seen.printed_sd)
-    # Sizes of steps and errors stay at their middles: the most likely ones of all are no typical ones.
-    free = ("noise", "bias", "list", "growth")
+    # All else stays at its middle: the most likely sizes of steps and errors are no typical ones.
+    free = ("noise", "growth")
     fixed = {name: np.zeros(size) for name, size in _sizes(seen, shape).items()}
     point = {name: fixed.pop(name) for name in free}
     _, unravel = ravel_pytree(point)
@@ -687,7 +687,7 @@ def _best(
         return jax.value_and_grad(lambda values: energy(fixed | unravel(values)))(flat)
 
     for _ in range(ROUNDS):
-        aid = vars(_aid(seen, logs, biases, scale, shape, prior))
+        aid = vars(_aid(seen, logs, shape, prior, respond=False))
         # Around another path the noise means something else; all else keeps its meaning.
         begin, _ = ravel_pytree(point | {"noise": np.zeros_like(point["noise"])})
 
@@ -700,7 +700,5 @@ def _best(
         )
         point = unravel(result.x)
         one = {name: np.asarray(value)[None] for name, value in (fixed | point).items()}
-        found = {name: value[0] for name, value in _named(seen, aid, shape, prior, one).items()}
-        logs = found["logs"]
-        biases = np.append(found["biases"], prior.list_sd * np.asarray(point["list"]))
-    return vars(_aid(seen, logs, biases, scale, shape, prior))
+        logs = _named(seen, aid, shape, prior, one)["logs"][0]
+    return vars(_aid(seen, logs, shape, prior))
