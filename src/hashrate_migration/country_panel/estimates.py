@@ -341,8 +341,8 @@ def _of_lists(rows: pd.DataFrame, listed: list[str]) -> pd.DataFrame:
         left = 100 - named.groupby("members")["share_pct"].mean().sum()
         if left < 0 or (left == 0 and regions.REST not in spoken_for):
             raise InputError(
-                f"share_estimates.csv: the list {list_id} adds to {100 - left:.2f} percent; the shares of "
-                "a list add to less than 100, so correct one of them."
+                f"share_estimates.csv: the list {list_id} adds to {100 - left:.2f} percent; the shares "
+                "of a list add to less than 100, so correct one of them."
             )
         if about["whole"] and unnamed and regions.REST in unnamed:
             found.append(
@@ -371,7 +371,7 @@ def _of_lists(rows: pd.DataFrame, listed: list[str]) -> pd.DataFrame:
 
 
 def _before_mining(listed: list[str]) -> pd.DataFrame:
-    """That a country had hardly more than hobbyists in the years before industrial mining began there."""
+    """That a country had hardly more than hobbyists before industrial mining began there, by year."""
     found = []
     for row in load("mining_begins").itertuples():
         months = pd.date_range(
@@ -445,11 +445,12 @@ def observations(
     Returns
     -------
     DataFrame
-        One row per estimate: estimate_id, month (the middle of its period), start_month, end_month,
-        members, kind, family, list_id, listed (all countries of a whole list, whose shares add
-        to 100: its own and those of its remainder, but none that it shows empty), reads (share, floor, ceiling or none_seen), low_pct,
-        high_pct, share_pct, log_odds, printed_sd, error_sd, offset_sd (log-odds), tail_df, locates
-        and source_id, by month. printed_sd is what rounding or a printed range leaves open.
+        One row per estimate, by month: estimate_id, month (the middle of its period), start_month,
+        end_month, members, kind, family, list_id, listed (all countries of a whole list, whose
+        shares add to 100: its own and those of its remainder, but none that it shows empty), reads
+        (share, floor, ceiling or none_seen), low_pct, high_pct, share_pct, log_odds, printed_sd
+        (what rounding or a printed range leaves open), error_sd, offset_sd (log-odds), tail_df,
+        locates and source_id.
 
     Raises
     ------

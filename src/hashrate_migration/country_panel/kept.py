@@ -34,7 +34,15 @@ INPUTS = (
 )
 """Tables from which the panel is made."""
 
-CODE = ("bands.py", "estimates.py", "evidence.py", "kept.py", "posterior.py", "prior.py", "whitening.py")
+CODE = (
+    "bands.py",
+    "estimates.py",
+    "evidence.py",
+    "kept.py",
+    "posterior.py",
+    "prior.py",
+    "whitening.py",
+)
 """Files of this package that the panel depends on."""
 
 COMMAND = "hashrate-migration fit panel"

@@ -58,7 +58,10 @@ FAMILY_FOLDS = 4
 CHAINS, WARMUP, DRAWS, SEED = 2, 200, 250, 0
 """Chains of each fold, steps of warm-up and draws of each chain, and the seed."""
 
-FITTED_BY = ("estimates.py", "evidence.py", "posterior.py", "prior.py", "whitening.py")
+FITTED_BY = (
+    *("density.py", "estimates.py", "evidence.py", "posterior.py", "prior.py"),
+    *("tangent.py", "whitening.py"),
+)
 """Files of this package that a fold's draws depend on."""
 
 CODE = (*FITTED_BY, "checks.py", "validation.py", "yardsticks.py")
