@@ -213,9 +213,10 @@ def _predicted(
         sample = sampler.sample
     assert sample is not None
     known = rows[fold.known].reset_index(drop=True)
-    sizes = {"chains": CHAINS, "warmup": WARMUP, "draws": DRAWS}
     codes = [*estimates.countries(), REST]
-    posterior = sample(known, model.months(), codes, **sizes, seed=seed, progress=False)
+    posterior = sample(
+        known, model.months(), codes, chains=CHAINS, warmup=WARMUP, draws=DRAWS, seed=seed
+    )
     draws = posterior.predict(rows.loc[fold.labels.index].reset_index(drop=True), seed)
     divergences = getattr(posterior, "divergences", None)
     about = {
