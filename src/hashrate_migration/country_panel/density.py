@@ -18,8 +18,8 @@ from hashrate_migration.country_panel.prior import BANNED, Prior
 from hashrate_migration.tables.regions import REST
 
 HOLD = 0.1
-"""How closely the logs of shares are held to shares that add to one before they are made to; it only
-takes the direction out in which all logs move together and no share changes."""
+"""How closely the shares whose logs wander are held to add to one (in logs of their sum) before they are
+made to. Without it all logs could move together while no share changes."""
 
 ERAS = 3
 """Eras of :func:`hashrate_migration.country_panel.prior.eras`."""
@@ -173,28 +173,14 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
     away = away + (aid["response"] @ jnp.concatenate([bias, shift])).reshape(length, codes)
     logs = numpyro.deterministic("logs", tendency + away)
 
-    if os.environ.get("LEVEL"):
-        total = jax.nn.logsumexp(logs, axis=1, keepdims=True)
-        log_shares = logs - total
-        apart_from = log_shares - tendency
-        moves = (apart_from[1:] - stay * apart_from[:-1]) / steps[1:]
-        by_itself = -(jnp.sum(moves**2) + jnp.sum((apart_from[0] / first) ** 2)) / 2 - jnp.sum(
-            jnp.log(steps[1:])
-        )
-        numpyro.factor("path", by_itself - jnp.sum(log_root) + jnp.sum(noise**2) / 2)
-        height = jnp.append(total[0] / HOLD, (total[1:] - 0.8 * total[:-1]) / 0.05)
-        numpyro.factor("hold", -jnp.sum(height**2) / 2)
-    else:
-        # The density of the path, in place of that of the noise.
-        moves = (away[1:] - stay * away[:-1]) / steps[1:]
-        by_itself = -(jnp.sum(moves**2) + jnp.sum((away[0] / first) ** 2)) / 2 - jnp.sum(
-            jnp.log(steps[1:])
-        )
-        numpyro.factor("path", by_itself - jnp.sum(log_root) + jnp.sum(noise**2) / 2)
-
-        total = jax.nn.logsumexp(logs, axis=1, keepdims=True)
-        numpyro.factor("hold", -jnp.sum((total / HOLD) ** 2) / 2)
-        log_shares = logs - total
+    # The density of the path, in place of that of the noise.
+    moves = (away[1:] - stay * away[:-1]) / steps[1:]
+    by_itself = -(jnp.sum(moves**2) + jnp.sum((away[0] / first) ** 2)) / 2
+    by_itself -= jnp.sum(jnp.log(steps[1:]))
+    numpyro.factor("path", by_itself - jnp.sum(log_root) + jnp.sum(noise**2) / 2)
+    total = jax.nn.logsumexp(logs, axis=1, keepdims=True)
+    numpyro.factor("hold", -jnp.sum((total / HOLD) ** 2) / 2)
+    log_shares = logs - total
     shares = jnp.exp(log_shares)
 
     expected = expected(seen, log_shares, bias, shift)
