@@ -183,8 +183,7 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
     log_shares = logs - total
     shares = jnp.exp(log_shares)
 
-    expected = expected(seen, log_shares, bias, shift)
-    off = (seen.value - expected) / scale
+    off = (seen.value - expected(seen, log_shares, bias, shift)) / scale
     as_figure = t.logpdf(off, seen.tail_df) - jnp.log(scale)
     as_limit = norm.logcdf(-seen.sign * off)
     numpyro.factor("figures", jnp.sum(jnp.where(seen.sign == 0, as_figure, as_limit)))

@@ -6,14 +6,14 @@ to one. A figure for the share S of one or several countries over a period is se
 .. math:: y = \log\frac{S}{1 - S} + b_{family,countries} + k_{list} + e,
 
 with a bias b of its publisher (pages that copy one another are one family), a shift k common to a
-list that is not whole, and an error e with the heavy tails of a t distribution, whose size is that of
-its kind times a factor that is learned. A floor or a ceiling is a figure of which only one side counts: its
-probability is that of the share lying beyond it, seen with the same error. A zero of the mining map
-says that either the machines hid behind foreign proxies or their share was too small for the sample. The
-shares of a whole list, the map of a month or a vendor's list with its remainder, add to one with all
-biases, so that only differences of biases count there, and without a country that the list shows
-empty. In July and August 2021 the machines abroad made at least what they made before the call, which
-limits China from above by the chain itself.
+list that is not whole, and an error e with the heavy tails of a t distribution, whose size is that
+of its kind times a factor that is learned. A floor or a ceiling is a figure of which only one side
+counts: its probability is that of the share lying beyond it, seen with the same error. A zero of
+the mining map says that either the machines hid behind foreign proxies or their share was too small
+for the sample. The shares of a whole list, the map of a month or a vendor's list with its
+remainder, add to one with all biases, so that only differences of biases count there, and without a
+country that the list shows empty. In July and August 2021 the machines abroad made at least what
+they made before the call, which limits China from above by the chain itself.
 
 Sampled with the No-U-Turn sampler (Hoffman & Gelman 2014, Journal of Machine Learning Research 15,
 1593-1623) of NumPyro, in the coordinates of :mod:`whitening`.
