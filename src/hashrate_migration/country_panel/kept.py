@@ -125,17 +125,21 @@ def _in_steps(values: np.ndarray) -> np.ndarray:
     return np.rint(np.log(values) / LOG_STEP).astype(np.int16)
 
 
+def taken(draws: int) -> np.ndarray:
+    """Which of so many draws are kept."""
+    return np.unique(np.linspace(0, draws - 1, min(draws, DRAWS)).round().astype(int))
+
+
 def _as_written(posterior: Posterior) -> bytes:
     """The kept draws as Parquet: a row per draw and month, a column per region, and its steps."""
-    every = len(posterior.shares)
-    taken = np.unique(np.linspace(0, every - 1, min(every, DRAWS)).round().astype(int))
+    chosen = taken(len(posterior.shares))
     months = pd.DatetimeIndex(posterior.months)
     columns = {
-        "draw": np.repeat(np.arange(len(taken), dtype=np.int16), len(months)),
-        "month": np.tile(months.year * 100 + months.month, len(taken)).astype(np.int32),
+        "draw": np.repeat(np.arange(len(chosen), dtype=np.int16), len(months)),
+        "month": np.tile(months.year * 100 + months.month, len(chosen)).astype(np.int32),
     }
-    shares = _in_steps(posterior.shares[taken]).reshape(-1, len(posterior.codes))
-    steps = np.repeat(_in_steps(posterior.steps[taken]), len(months), axis=0)
+    shares = _in_steps(posterior.shares[chosen]).reshape(-1, len(posterior.codes))
+    steps = np.repeat(_in_steps(posterior.steps[chosen]), len(months), axis=0)
     columns |= {code: shares[:, place] for place, code in enumerate(posterior.codes)}
     columns |= {f"{code}{_STEP}": steps[:, place] for place, code in enumerate(posterior.codes)}
     alike = [name for name in columns if name.endswith(_STEP) or name in ("draw", "month")]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration.country_panel import kept, model, posterior
+from hashrate_migration.country_panel.bands import BAND
 from hashrate_migration.country_panel.posterior import Posterior
 from hashrate_migration.errors import InputError
 
@@ -117,4 +118,22 @@ def write(*, progress: bool = True) -> list[Path]:
     fit = model.fit(progress=progress)
     found = diagnostics(fit, posterior.WARMUP)
     check(found)
-    return kept.write(fit, found)
+    return kept.write(fit, found | {"kept_off_max": kept_off(fit)})
+
+
+def kept_off(fit: Posterior) -> float:
+    """How far a median of the draws that are kept lies from that of all, in widths of its band.
+
+    Parameters
+    ----------
+    fit : Posterior
+
+    Returns
+    -------
+    float
+        The largest distance of all months and regions.
+    """
+    few = fit.shares[kept.taken(len(fit.shares))]
+    ends = np.quantile(fit.shares, BAND, axis=0)
+    off = np.abs(np.median(few, axis=0) - np.median(fit.shares, axis=0))
+    return round(float((off / (ends[1] - ends[0])).max()), 4)
