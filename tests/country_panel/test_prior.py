@@ -23,9 +23,20 @@ def test_a_number_that_cannot_be_is_refused(name, value):
         dataclasses.replace(DEFAULT, **{name: value}).check()
 
 
-def test_hidden_is_a_probability():
-    with pytest.raises(InputError, match=r"^hidden = 1\.0 is a probability; give it below 1"):
-        Prior(hidden=1.0).check()
+@pytest.mark.parametrize("name", ["hidden", "least_factor"])
+def test_a_part_is_below_one(name):
+    with pytest.raises(InputError) as caught:
+        dataclasses.replace(DEFAULT, **{name: 1.0}).check()
+    assert str(caught.value) == f"{name} = 1.0 is not below 1."
+
+
+@pytest.mark.parametrize("least", [0.1, 0.5, 0.9])
+def test_errors_of_a_kind_are_what_the_table_says_unless_learned_otherwise(least):
+    belief = Prior(least_factor=least)
+    assert belief.factor(1.0) == pytest.approx(1)
+    # However little the figures scatter, a part of the error stays; upwards there is no end.
+    assert belief.factor(0.0) == pytest.approx(least)
+    assert belief.factor(np.array([0.5, 2.0])) == pytest.approx([(1 + least) / 2, 2 - least])
 
 
 @pytest.mark.parametrize("half_life", [1.0, 12.0, 48.0])
