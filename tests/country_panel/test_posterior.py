@@ -42,19 +42,18 @@ CASES = {
         ],
     ),
     "lists": (
-        LATER,
+        LATER[:2],
         ["USA", "KAZ", "OTH"],
         [
             *made_up.whole("2022-02-01", {"USA": 40.0, "KAZ": 25.0, "OTH": 35.0}, error_sd=0.3),
-            *made_up.whole("2022-04-01", {"USA": 45.0, "KAZ+OTH": 55.0}, kind="pool_sample"),
-            made_up.figure("2022-03-01", "KAZ", 30.0, family="press", offset_sd=0.4),
+            *made_up.whole("2022-03-01", {"USA": 42.0, "KAZ+OTH": 58.0}, kind="map", error_sd=0.3),
         ],
     ),
     "ban": (
         BAN,
         ["USA", "CHN", "OTH"],
         [
-            *made_up.whole("2021-04-01", {"USA": 30.0, "CHN": 40.0, "OTH": 30.0}, error_sd=0.3),
+            *made_up.whole("2021-04-01", {"USA": 30.0, "CHN": 40.0, "OTH": 30.0}, error_sd=0.4),
             made_up.figure("2021-07-01", "CHN", None, reads="none_seen", error_sd=1.0),
         ],
     ),
@@ -100,7 +99,7 @@ def test_the_sampler_finds_what_weighed_worlds_show(pair):
 
     _, sampled, by_hand, weight = pair
     effective = 1 / (weight**2).sum()
-    assert effective > 1000
+    assert effective > 500
     off = {}
     for name, values in by_hand.items():
         order = np.argsort(values)
