@@ -14,10 +14,20 @@ from hashrate_migration.country_panel.posterior import Posterior
 from hashrate_migration.country_panel.prior import DEFAULT, Prior
 from hashrate_migration.errors import InputError
 
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_plainly():
+    """Small worlds take longer to compile than to sample: the same program with fewer tricks."""
+    jax = pytest.importorskip("jax", reason="needs the extra fit")
+    before = jax.config.jax_disable_most_optimizations
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", before)
+
+
 WORLDS = 400_000
 """Drawn from the prior: some thousand of them count once they are weighed."""
 
-WARMUP, DRAWS = 400, 2000
+WARMUP, DRAWS = 300, 1000
 
 TINY = Prior(
     usual_pct=25.0, usual_sd=0.6, rest_pct=30.0, rest_sd=0.5, start_sd=0.4, half_life=6.0, step=0.2
@@ -100,7 +110,7 @@ def test_the_sampler_finds_what_weighed_worlds_show(pair):
     _, sampled, by_hand, weight = pair
     effective = 1 / (weight**2).sum()
     assert effective > 500
-    off = {}
+    off = []
     for name, values in by_hand.items():
         order = np.argsort(values)
         upto = np.cumsum(weight[order])
@@ -109,9 +119,8 @@ def test_the_sampler_finds_what_weighed_worlds_show(pair):
             below = sampled[name] <= quantile
             drawn = float(arviz.ess(below[None].astype(float), method="mean"))
             by_chance = np.sqrt(part * (1 - part) * (1 / effective + 1 / drawn))
-            off[name, part] = (below.mean() - part) / by_chance
-    off = pd.Series(off)
-    assert off.abs().max() < 4, off[off.abs() >= 4]
+            off.append((abs(below.mean() - part) / by_chance, name, part))
+    assert max(off)[0] < 4, max(off)
 
 
 def test_shares_add_to_one(pair):
@@ -127,7 +136,7 @@ def simulated():
     months = pd.date_range("2022-02-01", periods=30, freq="MS")
     codes, shares = made_up.truth(months)
     rows = made_up.printed(months, codes, shares, seed=4)
-    return shares, posterior.sample(rows, months, codes, chains=1, warmup=300, draws=400)
+    return shares, posterior.sample(rows, months, codes, chains=1, warmup=150, draws=250)
 
 
 def test_bands_hold_a_truth_that_moves_otherwise(simulated):
