@@ -10,6 +10,7 @@ from scipy import stats
 pytest.importorskip("numpyro", reason="needs the extra fit")
 
 import made_up
+
 from hashrate_migration.country_panel import density, evidence, tangent
 from hashrate_migration.country_panel.prior import Prior
 

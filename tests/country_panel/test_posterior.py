@@ -3,26 +3,16 @@
 import dataclasses
 import sys
 
+import made_up
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
-import made_up
 from hashrate_migration.country_panel import evidence, posterior
 from hashrate_migration.country_panel.posterior import Posterior
 from hashrate_migration.country_panel.prior import DEFAULT, Prior
 from hashrate_migration.errors import InputError
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled_plainly():
-    """Small worlds take longer to compile than to sample: the same program with fewer tricks."""
-    jax = pytest.importorskip("jax", reason="needs the extra fit")
-    before = jax.config.jax_disable_most_optimizations
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-
 
 WORLDS = 400_000
 """Drawn from the prior: some thousand of them count once they are weighed."""
@@ -47,7 +37,12 @@ CASES = {
             made_up.figure("2022-02-01", "USA", 45.0, list_id="part", error_sd=0.2, tail_df=3.0),
             made_up.figure("2022-04-01", "KAZ", 30.0, reads="floor", kind="floor", offset_sd=0.3),
             made_up.figure(
-                "2022-03-01", "USA+KAZ", 72.0, end_month="2022-04-01", reads="ceiling", offset_sd=0.0
+                "2022-03-01",
+                "USA+KAZ",
+                72.0,
+                end_month="2022-04-01",
+                reads="ceiling",
+                offset_sd=0.0,
             ),
         ],
     ),
@@ -71,10 +66,22 @@ CASES = {
 """Small worlds: a lone figure with a floor and a ceiling; whole lists; zeros and the chain's limit."""
 
 
-@pytest.fixture(scope="module", params=CASES)
-def pair(request):
-    """Draws of the sampler, and weighed worlds with their weights: values by name."""
+@pytest.fixture(scope="module")
+def quickly_compiled():
+    """Small worlds take longer to compile than to sample: the same program with fewer tricks."""
     pytest.importorskip("numpyro", reason="needs the extra fit")
+    import jax
+
+    name = "jax_disable_most_optimizations"
+    before = jax.config.read(name)
+    jax.config.update(name, True)
+    yield
+    jax.config.update(name, before)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def pair(request, quickly_compiled):
+    """Draws of the sampler, and weighed worlds with their weights: values by name."""
     months, codes, rows = CASES[request.param]
     # So wide that both limits of the ban leave enough of the worlds.
     beliefs = dataclasses.replace(TINY, seen_pct=5.0, kept_running_sd=0.2)
@@ -131,8 +138,7 @@ def test_shares_add_to_one(pair):
 
 
 @pytest.fixture(scope="module")
-def simulated():
-    pytest.importorskip("numpyro", reason="needs the extra fit")
+def simulated(quickly_compiled):
     months = pd.date_range("2022-02-01", periods=30, freq="MS")
     codes, shares = made_up.truth(months)
     rows = made_up.printed(months, codes, shares, seed=4)
@@ -178,7 +184,9 @@ def known(*rows, codes=("USA", "KAZ", "OTH"), draws=4000):
 
 def exact(month, members, share_pct=10.0, **values):
     """A figure without an error of its own."""
-    return made_up.figure(month, members, share_pct, **{"error_sd": 0.0, "printed_sd": 0.0} | values)
+    return made_up.figure(
+        month, members, share_pct, **{"error_sd": 0.0, "printed_sd": 0.0} | values
+    )
 
 
 USA = made_up.figure("2022-03-01", "USA", 50.0)
@@ -305,9 +313,7 @@ def test_predictions_of_a_seed_are_the_same():
 @pytest.mark.parametrize(("name", "value"), [("step", -0.1), ("hidden", 1.5), ("start_sd", 0.0)])
 def test_beliefs_that_cannot_be_are_refused(name, value):
     with pytest.raises(InputError, match=f"^{name} = {value} is not"):
-        posterior.sample(
-            made_up.table(USA), LATER, ["USA", "OTH"], prior=Prior(**{name: value})
-        )
+        posterior.sample(made_up.table(USA), LATER, ["USA", "OTH"], prior=Prior(**{name: value}))
 
 
 def test_without_a_figure_nothing_is_sampled():

@@ -100,7 +100,12 @@ def test_diagnostics_say_all_that_is_checked_and_written(noise):
         *("chains", "warmup", "draws", "divergences"),
         *("rhat_max", "ess_bulk_min", "ess_tail_min", "worst"),
     ]
-    assert (found["chains"], found["warmup"], found["draws"], found["divergences"]) == (4, 800, 500, 2)
+    assert (found["chains"], found["warmup"], found["draws"], found["divergences"]) == (
+        4,
+        800,
+        500,
+        2,
+    )
     least = [row["ess_bulk"] for row in found["worst"]]
     assert least == sorted(least)
     assert least[0] == pytest.approx(found["ess_bulk_min"], abs=0.1)
