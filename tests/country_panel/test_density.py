@@ -19,7 +19,8 @@ MONTHS = pd.date_range("2021-03-01", "2021-10-01", freq="MS")
 
 CODES = ["USA", "CHN", "KAZ", "OTH"]
 
-PRIOR = Prior(half_life=12.0, usual_pct=10.0, rest_pct=20.0)
+PRIOR = Prior(half_life=12.0, usual_pct=10.0, rest_pct=20.0, seen_pct=10.0)
+"""A zero speaks of shares of the size that these worlds have: else it is the same for all of them."""
 
 ROWS = made_up.table(
     *made_up.whole("2021-03-01", {"USA": 20.0, "CHN": 50.0, "KAZ": 10.0, "OTH": 20.0}),
