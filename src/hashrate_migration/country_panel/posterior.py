@@ -144,8 +144,8 @@ class Posterior:
             scale = np.hypot(row.error_sd * factor, row.printed_sd)
             error[:, number] = scale * generator.standard_t(row.tail_df, draws)
         inside = self._inside(*evidence.atoms(rows, self.months, self.codes), len(rows))
-        lists, *gap = evidence.gaps(rows, self.months, self.codes)
-        rest = self._inside(*gap, len(lists))
+        lists, number_of, cell, weight = evidence.gaps(rows, self.months, self.codes)
+        rest = self._inside(number_of, cell, weight, len(lists))
         seen = inside * np.exp(bias)
         for number, list_id in enumerate(lists):
             own = (rows["list_id"].eq(list_id) & rows["listed"].notna()).to_numpy()
