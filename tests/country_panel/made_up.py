@@ -172,7 +172,9 @@ def hold(worlds: Worlds) -> np.ndarray:
 
 def expected(rows: pd.DataFrame, worlds: Worlds) -> np.ndarray:
     """Log-odds that would be printed but for errors, world x row."""
-    shares = [worlds.share(row.members, row.start_month, row.end_month) for row in rows.itertuples()]
+    shares = [
+        worlds.share(row.members, row.start_month, row.end_month) for row in rows.itertuples()
+    ]
     biases = [
         worlds.biases[row.family, row.members] if row.offset_sd > 0 else 0.0
         for row in rows.itertuples()
@@ -212,7 +214,8 @@ def log_likelihood(rows: pd.DataFrame, worlds: Worlds, prior: Prior) -> np.ndarr
     if "CHN" in worlds.codes and pd.Timestamp(CALM) in worlds.months:
         network = hm.network_hashrate()
         abroad = {
-            month: network[month] * (1 - worlds.share("CHN", pd.Timestamp(month), pd.Timestamp(month)))
+            month: network[month]
+            * (1 - worlds.share("CHN", pd.Timestamp(month), pd.Timestamp(month)))
             for month in (CALM, *RUNNING)
             if pd.Timestamp(month) in worlds.months
         }

@@ -44,6 +44,9 @@ TARGET, DEPTH = 0.85, 8
 TOGETHER = ("era", "country", "country_era", "usual", "growth", "kind")
 """Coordinates beside the paths that hang together: their covariance is learned as a whole."""
 
+LONG = 600
+"""So many steps of warm-up teach that covariance; in fewer, only the variances are learned."""
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -222,7 +225,7 @@ def sample(
             target_accept_prob=TARGET,
             max_tree_depth=DEPTH,
             # The paths are round already; sizes, biases and usual shares hang together.
-            dense_mass=[TOGETHER],
+            dense_mass=[TOGETHER] if warmup >= LONG else False,
         ),
         num_warmup=warmup,
         num_samples=draws,

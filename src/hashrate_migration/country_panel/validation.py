@@ -55,7 +55,7 @@ FAMILY_ALONE = 3
 FAMILY_FOLDS = 4
 """Folds into which the smaller families are dealt."""
 
-CHAINS, WARMUP, DRAWS, SEED = 2, 200, 250, 0
+CHAINS, WARMUP, DRAWS, SEED = 2, 200, 150, 0
 """Chains of each fold, steps of warm-up and draws of each chain, and the seed."""
 
 FITTED_BY = (
