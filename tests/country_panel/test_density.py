@@ -10,6 +10,7 @@ from scipy import stats
 pytest.importorskip("numpyro", reason="needs the extra fit")
 
 import made_up
+
 from hashrate_migration.country_panel import density, evidence, tangent
 from hashrate_migration.country_panel.prior import Prior
 
@@ -96,7 +97,7 @@ def log_determinant(world, aid, coordinates):
     Paths are linear in the noise, so that a unit of each number in turn gives the whole matrix.
     """
     logs = with_units(world, aid, coordinates)
-    return np.linalg.slogdet((logs[:, 1:] - logs[:, :1]))[1]
+    return np.linalg.slogdet(logs[:, 1:] - logs[:, :1])[1]
 
 
 def worlds(world, coordinates, logs):
