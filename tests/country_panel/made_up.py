@@ -64,12 +64,13 @@ class Worlds:
     """Worlds side by side: the first axis of every array is that of worlds.
 
     ``logs`` are logs of shares before they are made to add to one, world x month x code; biases are
-    keyed by publisher and members, shifts by list, factors by kind.
+    keyed by publisher and members, shifts by list, factors by kind. Steps are those of the last era.
     """
 
     months: pd.DatetimeIndex
     codes: list[str]
     logs: np.ndarray
+    steps: np.ndarray | None = None
     biases: dict[tuple[str, str], np.ndarray] = field(default_factory=dict)
     shifts: dict[str, np.ndarray] = field(default_factory=dict)
     factors: dict[str, np.ndarray] = field(default_factory=dict)
@@ -149,7 +150,7 @@ def from_prior(
         if in_break(month):
             away = away + prior.growth_sd * normal(count)[:, None] * abroad
         logs[:, place] = usual + away
-    worlds = Worlds(months, codes, logs)
+    worlds = Worlds(months, codes, logs, by_era[:, -1])
     for row in rows[rows["reads"] != "none_seen"].itertuples():
         pair = (row.family, row.members)
         if row.offset_sd > 0 and pair not in worlds.biases:

@@ -40,16 +40,26 @@ ROWS = made_up.table(
 )
 """Every kind of evidence."""
 
+POINTS = 8
+"""Worlds at random in which densities are compared."""
+
 
 @pytest.fixture(scope="module")
 def world():
+    import jax
     import numpyro
 
     numpyro.enable_x64()
     seen = evidence.gather(ROWS, MONTHS, CODES)
     shape = density.shape_of(ROWS, MONTHS, CODES, PRIOR)
     begin = tangent.start(seen.rows, MONTHS, CODES)
+
+    @jax.jit
+    def energy(aid, coordinates):
+        return jax.vmap(density.energy_of(seen, aid, shape, PRIOR))(coordinates)
+
     return SimpleNamespace(
+        energy=energy,
         seen=seen,
         shape=shape,
         begin=begin,
@@ -67,10 +77,7 @@ def points(world, count, seed=0):
 
 
 def log_density(world, aid, coordinates):
-    import jax
-
-    energy = density.energy_of(world.seen, aid, world.shape, PRIOR)
-    return -np.asarray(jax.jit(jax.vmap(energy))(coordinates))
+    return -np.asarray(world.energy(aid, coordinates))
 
 
 def logs_of(world, aid, coordinates):
@@ -91,12 +98,15 @@ def with_units(world, aid, coordinates):
     return logs_of(world, aid, many).reshape(count, cells + 1, cells)
 
 
-def log_determinant(world, aid, coordinates):
-    """How much a volume of noise grows when it becomes paths, point by point.
+def log_determinant(logs):
+    """How much a volume of noise grows when it becomes paths, point by point; from `with_units`.
 
     Paths are linear in the noise, so that a unit of each number in turn gives the whole matrix.
     """
+<<<<<<< HEAD
     logs = with_units(world, aid, coordinates)
+=======
+>>>>>>> e25d3de4e88e2d23bb114514eec20385a134a94a
     return np.linalg.slogdet(logs[:, 1:] - logs[:, :1])[1]
 
 
@@ -144,10 +154,11 @@ def by_hand(world, coordinates, logs):
 
 def test_the_density_is_that_of_the_model_written_anew(world):
     """Of the paths, by hand, and of how the noise becomes paths: the same, but for one constant."""
-    coordinates = points(world, 12)
+    coordinates = points(world, POINTS)
     sampled = log_density(world, world.aid, coordinates)
-    anew = by_hand(world, coordinates, logs_of(world, world.aid, coordinates))
-    difference = sampled - anew - log_determinant(world, world.aid, coordinates)
+    logs = with_units(world, world.aid, coordinates)
+    anew = by_hand(world, coordinates, logs[:, 0].reshape(coordinates["noise"].shape))
+    difference = sampled - anew - log_determinant(logs)
     assert np.ptp(sampled) > 10  # the points are no neighbours
     assert difference == pytest.approx(difference[0], abs=1e-6)
 
@@ -157,17 +168,18 @@ def test_the_density_of_a_world_does_not_depend_on_the_tangent(world):
     generator = np.random.default_rng(5)
     far = world.begin + generator.normal(0, 1.0, world.begin.shape)
     other = vars(tangent.around(world.seen, far, world.shape, PRIOR))
-    first = points(world, 4, seed=1)
-    aims = logs_of(world, world.aid, first)
+    first = points(world, POINTS, seed=1)
+    logs = with_units(world, world.aid, first)
+    # Which noise gives the same paths around the other path.
     second = first | {"noise": np.zeros_like(first["noise"])}
-    logs = with_units(world, other, second)
-    matrix = (logs[:, 1:] - logs[:, :1]).transpose(0, 2, 1)
-    away = aims.reshape(len(aims), -1) - logs[:, 0]
-    second["noise"] = np.linalg.solve(matrix, away[..., None]).reshape(aims.shape)
-    assert logs_of(world, other, second) == pytest.approx(aims)
+    others = with_units(world, other, second)
+    matrix = (others[:, 1:] - others[:, :1]).transpose(0, 2, 1)
+    noise = np.linalg.solve(matrix, (logs[:, 0] - others[:, 0])[..., None])
+    second["noise"] = noise.reshape(first["noise"].shape)
+    assert logs_of(world, other, second).reshape(POINTS, -1) == pytest.approx(logs[:, 0])
     assert np.abs(second["noise"] - first["noise"]).max() > 1
-    here = log_density(world, world.aid, first) - log_determinant(world, world.aid, first)
-    there = log_density(world, other, second) - log_determinant(world, other, second)
+    here = log_density(world, world.aid, first) - log_determinant(logs)
+    there = log_density(world, other, second) - log_determinant(others)
     assert here == pytest.approx(there, abs=1e-6)
 
 

@@ -35,17 +35,11 @@ from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.errors import InputError
 
-CHAINS, WARMUP, DRAWS = 4, 800, 1500
+CHAINS, WARMUP, DRAWS = 4, 700, 1500
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
 TARGET, DEPTH = 0.85, 8
 """Acceptance aimed at, and doublings of a trajectory at most."""
-
-TOGETHER = ("era", "country", "country_era", "usual", "growth", "kind")
-"""Coordinates beside the paths that hang together: their covariance is learned as a whole."""
-
-LONG = 600
-"""So many steps of warm-up teach that covariance; in fewer, only the variances are learned."""
 
 
 @dataclass(frozen=True)
@@ -224,8 +218,6 @@ def sample(
             potential_fn=density.energy_of(seen, aid, shape, prior),
             target_accept_prob=TARGET,
             max_tree_depth=DEPTH,
-            # The paths are round already; sizes, biases and usual shares hang together.
-            dense_mass=[TOGETHER] if warmup >= LONG else False,
         ),
         num_warmup=warmup,
         num_samples=draws,
