@@ -103,10 +103,6 @@ def log_determinant(logs):
 
     Paths are linear in the noise, so that a unit of each number in turn gives the whole matrix.
     """
-<<<<<<< HEAD
-    logs = with_units(world, aid, coordinates)
-=======
->>>>>>> e25d3de4e88e2d23bb114514eec20385a134a94a
     return np.linalg.slogdet(logs[:, 1:] - logs[:, :1])[1]
 
 

@@ -3,12 +3,12 @@
 import dataclasses
 import sys
 
+import made_up
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
 
-import made_up
 from hashrate_migration.country_panel import evidence, posterior
 from hashrate_migration.country_panel.posterior import Posterior
 from hashrate_migration.country_panel.prior import DEFAULT, Prior

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("numpyro", reason="needs the extra fit")
 
 import made_up
+
 from hashrate_migration.country_panel import density, evidence, tangent
 from hashrate_migration.country_panel.prior import DEFAULT
 
