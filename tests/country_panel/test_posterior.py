@@ -14,17 +14,6 @@ from hashrate_migration.country_panel.posterior import Posterior
 from hashrate_migration.country_panel.prior import DEFAULT, Prior
 from hashrate_migration.errors import InputError
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled_plainly():
-    """Small worlds take longer to compile than to sample: the same program with fewer tricks."""
-    jax = pytest.importorskip("jax", reason="needs the extra fit")
-    before = jax.config.jax_disable_most_optimizations
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", before)
-
-
 WORLDS = 400_000
 """Drawn from the prior: some thousand of them count once they are weighed."""
 
@@ -77,10 +66,22 @@ CASES = {
 """Small worlds: a lone figure with a floor and a ceiling; whole lists; zeros and the chain's limit."""
 
 
-@pytest.fixture(scope="module", params=CASES)
-def pair(request):
-    """Draws of the sampler, and weighed worlds with their weights: values by name."""
+@pytest.fixture(scope="module")
+def quickly_compiled():
+    """Small worlds take longer to compile than to sample: the same program with fewer tricks."""
     pytest.importorskip("numpyro", reason="needs the extra fit")
+    import jax
+
+    name = "jax_disable_most_optimizations"
+    before = jax.config.read(name)
+    jax.config.update(name, True)
+    yield
+    jax.config.update(name, before)
+
+
+@pytest.fixture(scope="module", params=CASES)
+def pair(request, quickly_compiled):
+    """Draws of the sampler, and weighed worlds with their weights: values by name."""
     months, codes, rows = CASES[request.param]
     # So wide that both limits of the ban leave enough of the worlds.
     beliefs = dataclasses.replace(TINY, seen_pct=5.0, kept_running_sd=0.2)
@@ -137,8 +138,7 @@ def test_shares_add_to_one(pair):
 
 
 @pytest.fixture(scope="module")
-def simulated():
-    pytest.importorskip("numpyro", reason="needs the extra fit")
+def simulated(quickly_compiled):
     months = pd.date_range("2022-02-01", periods=30, freq="MS")
     codes, shares = made_up.truth(months)
     rows = made_up.printed(months, codes, shares, seed=4)
