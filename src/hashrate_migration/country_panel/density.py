@@ -38,8 +38,8 @@ class Shape:
     break_sd, others, usual, usual_sd : ndarray, code
         What the break adds to a step, 1 for all but the banned country, and middle and spread of the
         usual log share.
-    banned : int
-        Position of the banned country.
+    banned : int, optional
+        Position of the banned country, if it is among them.
     none_sd : float
         Error of a zero of the map, in logs.
     """
@@ -52,7 +52,7 @@ class Shape:
     others: np.ndarray
     usual: np.ndarray
     usual_sd: np.ndarray
-    banned: int
+    banned: int | None
     none_sd: float
 
 
@@ -70,7 +70,7 @@ def shape_of(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str], pri
         others=np.where(banned, 0.0, 1.0),
         usual=np.log(np.where(rest, prior.rest_pct, prior.usual_pct) / 100),
         usual_sd=np.where(rest, prior.rest_sd, prior.usual_sd),
-        banned=codes.index(BANNED) if BANNED in codes else 0,
+        banned=codes.index(BANNED) if BANNED in codes else None,
         none_sd=float(none.max()) if len(none) else 1.0,
     )
 
@@ -195,7 +195,7 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
             "none_seen",
             jnp.sum(jnp.logaddexp(np.log(prior.hidden), np.log(1 - prior.hidden) + small)),
         )
-    if len(seen.running):
+    if len(seen.running) and shape.banned is not None:
         abroad = 1 - shares[:, shape.banned]
         held = jnp.log(abroad[seen.running] * seen.running_ratio / abroad[seen.calm])
         numpyro.factor("kept_running", jnp.sum(norm.logcdf(held / prior.kept_running_sd)))

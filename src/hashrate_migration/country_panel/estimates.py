@@ -47,6 +47,9 @@ LITTLE_PCT = 0.5
 RANGE_IN_SDS = 2 * 1.645
 """A printed range is taken for a band of 90 percent: so many standard deviations wide."""
 
+ROUNDED = 0.5
+"""By so many points the rounded shares of a list that names all may add to more than 100."""
+
 REMAINDER, UNNAMED, BEGINS, YEAR = "remainder-", "unnamed-", "before-", "year-"
 """How the ids of derived rows begin: what a list leaves over, whom a list of the largest does not name,
 who had not begun, and the mean of a publisher's months over a year."""
@@ -250,7 +253,10 @@ def published_figures(start: pd.Timestamp = chronology.PANEL_BEGINS) -> pd.DataF
     rows = pd.concat([rows, _mining_map([])], ignore_index=True)
     rows = rows[rows["members"].str.fullmatch("[A-Z]{3}") & (rows["members"] != regions.REST)]
     rows = rows.drop(columns="region").rename(columns={"members": "region"})
-    rows["enters"] = rows["estimate_id"].isin(used)
+    # Months of pools' homes enter by the mean of their year.
+    by_year = rows["kind"].eq(POOL_HOME) & rows["start_month"].eq(rows["end_month"])
+    enters_as = rows["estimate_id"].mask(by_year, _year_id(rows))
+    rows["enters"] = enters_as.isin(used)
     rows = rows[rows["bound"].ne(other=True)]
     network = network_hashrate()
     rows = rows[rows["month"].between(start, network.index[-1])].copy()
@@ -339,7 +345,7 @@ def _of_lists(rows: pd.DataFrame, listed: list[str]) -> pd.DataFrame:
         spoken_for = {code for members in named["members"] for code in members.split("+")}
         unnamed = [code for code in [*listed, regions.REST] if code not in spoken_for]
         left = 100 - named.groupby("members")["share_pct"].mean().sum()
-        if left < 0 or (left == 0 and regions.REST not in spoken_for):
+        if left <= 0 and not (regions.REST in spoken_for and left > -ROUNDED):
             raise InputError(
                 f"share_estimates.csv: the list {list_id} adds to {100 - left:.2f} percent; the shares "
                 "of a list add to less than 100, so correct one of them."
@@ -392,11 +398,20 @@ def _before_mining(listed: list[str]) -> pd.DataFrame:
                     "source_id": row.source_id,
                 }
             )
+    if not found:
+        return pd.DataFrame()
     table = pd.DataFrame(found)
     for name in ("start_month", "end_month"):
         table[name] = table[name].astype("datetime64[us]")
     table["month"] = _middle_month(table["start_month"], table["end_month"])
     return table
+
+
+def _year_id(rows: pd.DataFrame) -> pd.Series:
+    """Id of the mean over a year to which a monthly figure belongs."""
+    members = (rows["members"] if "members" in rows else rows["region"]).str.lower()
+    family = rows["family"].fillna(rows["source_id"])
+    return YEAR + family + "-" + members + "-" + rows["start_month"].dt.year.astype(str)
 
 
 def _by_year(rows: pd.DataFrame) -> pd.DataFrame:
@@ -409,12 +424,12 @@ def _by_year(rows: pd.DataFrame) -> pd.DataFrame:
     chosen = (rows["kind"] == POOL_HOME) & single
     found = []
     keys = [rows["family"], rows["members"], rows["start_month"].dt.year]
-    for (family, members, year), group in rows[chosen].groupby(keys):
+    for (_, members, _), group in rows[chosen].groupby(keys):
         share = group["share_pct"].mean()
         found.append(
             _derived(
                 group.iloc[0],
-                estimate_id=f"{YEAR}{family}-{members.lower()}-{year}",
+                estimate_id=_year_id(group).iloc[0],
                 members=members,
                 kind=POOL_HOME,
                 start_month=group["start_month"].min(),
@@ -467,9 +482,8 @@ def observations(
         ignore_index=True,
     )
     rows["family"] = rows["family"].fillna(rows["source_id"])
-    rows = _by_year(rows)
     until = rows["kind"].map(errors["until"])
-    rows = rows[rows["kind"].map(errors["enters"]) & ~(rows["month"] > until)]
+    rows = _by_year(rows[rows["kind"].map(errors["enters"]) & ~(rows["end_month"] > until)])
     named = rows["members"].str.split("+").map(lambda codes: set(codes) <= {*listed, regions.REST})
     rows = rows[
         named & rows["month"].between(chronology.PANEL_BEGINS, network_hashrate().index[-1])

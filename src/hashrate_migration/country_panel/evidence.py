@@ -6,6 +6,7 @@ is laid out in atoms, one for every month and member, so that every figure is a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +139,7 @@ def gaps(
     return lists, table["number"].to_numpy()[figure], cell, weight
 
 
-def _positions(labels: list[object], known: list[object]) -> np.ndarray:
+def _positions(labels: Sequence[object], known: Sequence[object]) -> np.ndarray:
     """Position of every label among the known; one past the end for none."""
     place = {label: number for number, label in enumerate(known)}
     return np.array([place.get(label, len(known)) for label in labels])

@@ -35,14 +35,11 @@ from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.errors import InputError
 
-CHAINS, WARMUP, DRAWS = 4, 800, 1500
+CHAINS, WARMUP, DRAWS = 4, 700, 1500
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
 TARGET, DEPTH = 0.85, 8
 """Acceptance aimed at, and doublings of a trajectory at most."""
-
-TOGETHER = ("era", "country", "country_era", "usual", "growth", "kind")
-"""Coordinates beside the paths that hang together: their covariance is learned as a whole."""
 
 
 @dataclass(frozen=True)
@@ -144,8 +141,8 @@ class Posterior:
             scale = np.hypot(row.error_sd * factor, row.printed_sd)
             error[:, number] = scale * generator.standard_t(row.tail_df, draws)
         inside = self._inside(*evidence.atoms(rows, self.months, self.codes), len(rows))
-        lists, *gap = evidence.gaps(rows, self.months, self.codes)
-        rest = self._inside(*gap, len(lists))
+        lists, number_of, cell, weight = evidence.gaps(rows, self.months, self.codes)
+        rest = self._inside(number_of, cell, weight, len(lists))
         seen = inside * np.exp(bias)
         for number, list_id in enumerate(lists):
             own = (rows["list_id"].eq(list_id) & rows["listed"].notna()).to_numpy()
@@ -221,8 +218,6 @@ def sample(
             potential_fn=density.energy_of(seen, aid, shape, prior),
             target_accept_prob=TARGET,
             max_tree_depth=DEPTH,
-            # The paths are round already; sizes, biases and usual shares hang together.
-            dense_mass=[TOGETHER],
         ),
         num_warmup=warmup,
         num_samples=draws,

@@ -67,8 +67,8 @@ class Prior:
     half_life: float = 48.0
     step: float = 0.1
     step_sd: float = 0.5
-    country_sd: float = 0.4
-    era_sd: float = 0.3
+    country_sd: float = 0.5
+    era_sd: float = 0.5
     banned_break: float = 1.0
     other_break: float = 0.25
     growth_sd: float = 0.4

@@ -7,7 +7,7 @@ the errors of the table ``estimate_kinds``, are judgements and stay.
 
 To keep it affordable
 
-- the quarters are dealt into eight folds, in turn, so that a quarter is never left out with the
+- the quarters are dealt into four folds, in turn, so that a quarter is never left out with the
   next one and its neighbours stay in;
 - families with few figures are left out several at a time, in turn by their first month. That is
   harder than leaving out one.
@@ -46,16 +46,16 @@ from hashrate_migration.tables.regions import REST
 METHOD_VERSION = "1"
 """Changes with the meaning of the table's columns."""
 
-QUARTER_FOLDS = 8
+QUARTER_FOLDS = 4
 """Folds into which the quarters are dealt."""
 
-FAMILY_ALONE = 3
+FAMILY_ALONE = 5
 """A family with so many figures is left out alone."""
 
-FAMILY_FOLDS = 4
+FAMILY_FOLDS = 3
 """Folds into which the smaller families are dealt."""
 
-CHAINS, WARMUP, DRAWS, SEED = 2, 200, 250, 0
+CHAINS, WARMUP, DRAWS, SEED = 1, 200, 300, 0
 """Chains of each fold, steps of warm-up and draws of each chain, and the seed."""
 
 FITTED_BY = (
