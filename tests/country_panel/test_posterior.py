@@ -30,28 +30,21 @@ BAN = pd.DatetimeIndex(["2021-04-01", "2021-07-01"])
 months make one step, and more worlds add to one."""
 
 CASES = {
-    "figure": (
-        LATER,
-        ["USA", "KAZ", "OTH"],
-        [
-            made_up.figure("2022-02-01", "USA", 45.0, list_id="part", error_sd=0.2, tail_df=3.0),
-            made_up.figure("2022-04-01", "KAZ", 30.0, reads="floor", kind="floor", offset_sd=0.3),
-            made_up.figure(
-                "2022-03-01",
-                "USA+KAZ",
-                72.0,
-                end_month="2022-04-01",
-                reads="ceiling",
-                offset_sd=0.0,
-            ),
-        ],
-    ),
-    "lists": (
+    "later": (
         LATER[:2],
         ["USA", "KAZ", "OTH"],
         [
             *made_up.whole("2022-02-01", {"USA": 40.0, "KAZ": 25.0, "OTH": 35.0}, error_sd=0.3),
-            *made_up.whole("2022-03-01", {"USA": 42.0, "KAZ+OTH": 58.0}, kind="map", error_sd=0.3),
+            made_up.figure("2022-03-01", "USA", 45.0, family="press", list_id="part", tail_df=3.0),
+            made_up.figure("2022-03-01", "KAZ", 27.0, reads="floor", kind="floor", offset_sd=0.3),
+            made_up.figure(
+                "2022-02-01",
+                "USA+KAZ",
+                67.0,
+                end_month="2022-03-01",
+                reads="ceiling",
+                offset_sd=0.0,
+            ),
         ],
     ),
     "ban": (
@@ -63,7 +56,8 @@ CASES = {
         ],
     ),
 }
-"""Small worlds: a lone figure with a floor and a ceiling; whole lists; zeros and the chain's limit."""
+"""Small worlds: a whole list, a lone figure, a floor and a ceiling; zeros and the chain's limit. Each
+takes a quarter of a minute to compile, so several kinds of evidence share one."""
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +136,7 @@ def simulated(quickly_compiled):
     months = pd.date_range("2022-02-01", periods=30, freq="MS")
     codes, shares = made_up.truth(months)
     rows = made_up.printed(months, codes, shares, seed=4)
-    return shares, posterior.sample(rows, months, codes, chains=1, warmup=150, draws=250)
+    return shares, posterior.sample(rows, months, codes, chains=1, warmup=150, draws=200)
 
 
 def test_bands_hold_a_truth_that_moves_otherwise(simulated):
@@ -159,7 +153,8 @@ def test_medians_are_near_a_truth_that_moves_otherwise(simulated):
     assert np.median(np.abs(off)) < 0.15
     # The fall of Kazakhstan by half is seen, and where it is.
     fall = np.diff(np.log(np.median(fit.shares, axis=0)[:, 1]))
-    assert abs(int(fall.argmin()) - int(np.diff(shares[:, 1]).argmin())) <= 2
+    # Lists come every three months.
+    assert abs(int(fall.argmin()) - int(np.diff(shares[:, 1]).argmin())) <= 3
 
 
 def known(*rows, codes=("USA", "KAZ", "OTH"), draws=4000):
