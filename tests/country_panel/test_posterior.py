@@ -35,7 +35,15 @@ CASES = {
         ["USA", "KAZ", "OTH"],
         [
             *made_up.whole("2022-02-01", {"USA": 40.0, "KAZ": 25.0, "OTH": 35.0}, error_sd=0.3),
-            made_up.figure("2022-03-01", "USA", 45.0, family="press", list_id="part", tail_df=3.0),
+            made_up.figure(
+                "2022-03-01",
+                "USA",
+                42.0,
+                family="press",
+                list_id="part",
+                error_sd=0.3,
+                tail_df=3.0,
+            ),
             made_up.figure("2022-03-01", "KAZ", 27.0, reads="floor", kind="floor", offset_sd=0.3),
             made_up.figure(
                 "2022-02-01",
