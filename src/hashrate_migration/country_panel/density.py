@@ -40,8 +40,6 @@ class Shape:
         usual log share.
     banned : int, optional
         Position of the banned country, if it is among them.
-    none_sd : float
-        Error of a zero of the map, in logs.
     """
 
     length: int
@@ -53,14 +51,12 @@ class Shape:
     usual: np.ndarray
     usual_sd: np.ndarray
     banned: int | None
-    none_sd: float
 
 
-def shape_of(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str], prior: Prior) -> Shape:
+def shape_of(months: pd.DatetimeIndex, codes: list[str], prior: Prior) -> Shape:
     """Sizes of a fit, its eras, and beliefs of each country."""
     banned = np.array([code == BANNED for code in codes])
     rest = np.array([code == REST for code in codes])
-    none = rows.loc[rows["reads"] == "none_seen", "error_sd"]
     return Shape(
         length=len(months),
         codes=len(codes),
@@ -71,7 +67,6 @@ def shape_of(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str], pri
         usual=np.log(np.where(rest, prior.rest_pct, prior.usual_pct) / 100),
         usual_sd=np.where(rest, prior.rest_sd, prior.usual_sd),
         banned=codes.index(BANNED) if BANNED in codes else None,
-        none_sd=float(none.max()) if len(none) else 1.0,
     )
 
 
@@ -139,7 +134,7 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
     usual = shape.usual + shape.usual_sd * unit["usual"]
     growth = prior.growth_sd * unit["growth"]
     bias = numpyro.deterministic("biases", seen.bias_sd * unit["bias"])
-    shift = prior.list_sd * unit["list"]
+    shift = numpyro.deterministic("shifts", prior.list_sd * unit["list"])
     factor = numpyro.deterministic("factors", prior.factor(jnp.exp(prior.kind_sd * unit["kind"])))
     noise = unit["noise"]
 
@@ -170,7 +165,9 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
     diagonal, below = whitening.tridiagonal(first, steps, stay)
     away, log_root = whitening.path(diagonal + precision, below, pull, noise)
     # What the figures ask for when a bias is another.
-    away = away + (aid["response"] @ jnp.concatenate([bias, shift])).reshape(length, codes)
+    away = away + (aid["response"] @ jnp.concatenate([bias, shift])[aid["followed"]]).reshape(
+        length, codes
+    )
     logs = numpyro.deterministic("logs", tendency + away)
 
     # The density of the path, in place of that of the noise.
@@ -189,7 +186,7 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
     numpyro.factor("figures", jnp.sum(jnp.where(seen.sign == 0, as_figure, as_limit)))
     if len(seen.none_seen):
         small = norm.logcdf(
-            (np.log(prior.seen_pct / 100) - log_shares.ravel()[seen.none_seen]) / shape.none_sd
+            (np.log(prior.seen_pct / 100) - log_shares.ravel()[seen.none_seen]) / seen.none_sd
         )
         numpyro.factor(
             "none_seen",
@@ -203,18 +200,20 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
 
 def energy_of(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> Any:
     """Minus the log density, as a function of the coordinates."""
+    import jax
     from numpyro.infer.util import log_density
 
     def energy(values: dict[str, Any]) -> Any:
         return -log_density(model, (seen, aid, shape, prior), {}, values)[0]
 
-    return energy
+    # Compiled as a whole: bit by bit it would be compiled hundreds of times.
+    return jax.jit(energy)
 
 
 def followed(
     seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior, drawn: dict[str, Any]
 ) -> dict[str, np.ndarray]:
-    """What follows from drawn coordinates: logs of shares, steps, biases and factors."""
+    """What follows from drawn coordinates: logs of shares, steps, biases, shifts and factors."""
     import jax
     from numpyro.infer.util import constrain_fn
 
@@ -222,7 +221,7 @@ def followed(
         found = constrain_fn(
             model, (seen, aid, shape, prior), {}, values, return_deterministic=True
         )
-        return {name: found[name] for name in ("logs", "steps", "biases", "factors")}
+        return {name: found[name] for name in ("logs", "steps", "biases", "shifts", "factors")}
 
     found = jax.jit(lambda many: jax.lax.map(follow, many))(drawn)
     return {name: np.asarray(value) for name, value in found.items()}

@@ -43,8 +43,8 @@ class Evidence:
         Standard deviation of each bias before a figure is seen.
     gap_list, gap_cell, gap_weight : ndarray
         Atoms of what whole lists have besides these figures.
-    none_seen : ndarray of int
-        Cells that a sample showed empty.
+    none_seen, none_sd : ndarray
+        Cells that a sample showed empty, and the error of that (in logs).
     running : ndarray of int
         Months in which the machines abroad ran on, and `running_ratio`, the network of these over the
         network of the month before the break; `calm` is the position of that month.
@@ -72,6 +72,7 @@ class Evidence:
     gap_cell: np.ndarray
     gap_weight: np.ndarray
     none_seen: np.ndarray
+    none_sd: np.ndarray
     calm: int
     running: np.ndarray
     running_ratio: np.ndarray
@@ -168,8 +169,10 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
         raise InputError("No estimate enters the panel; let at least one kind enter.")
     figure, cell, weight = atoms(figures, months, codes)
     pairs = list(zip(figures["family"], figures["members"], strict=True))
-    biased = figures.loc[figures["offset_sd"] > 0].drop_duplicates(["family", "members"])
-    biases = list(zip(biased["family"], biased["members"], strict=True))
+    # A publisher leans as far as the least trusted kind of its figures may.
+    biased = figures[figures["offset_sd"] > 0]
+    spread = biased.groupby(["family", "members"], sort=False)["offset_sd"].max()
+    biases = [(str(family), str(members)) for family, members in spread.index]
     lists, gap_list, gap_cell, gap_weight = gaps(figures, months, codes)
     whole = figures["list_id"].where(figures["listed"].notna())
     # Of a list that is not whole, all figures may be off together. Limits are no figures of a list.
@@ -179,7 +182,11 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
     shares = figures["reads"] == SHARE
     kinds = figures.loc[shares, "kind"].unique().tolist()
     nothing = rows[empty]
-    seen = atoms(nothing, months, codes)[1] if len(nothing) else np.array([], dtype=int)
+    if len(nothing):
+        zero, seen, _ = atoms(nothing, months, codes)
+        seen_sd = nothing["error_sd"].to_numpy(float)[zero]
+    else:
+        seen, seen_sd = np.array([], dtype=int), np.array([])
     calm, running, ratio = _kept_running(months)
     return Evidence(
         rows=figures,
@@ -199,11 +206,12 @@ def gather(rows: pd.DataFrame, months: pd.DatetimeIndex, codes: list[str]) -> Ev
         biases=biases,
         lists=lists,
         parts=parts,
-        bias_sd=biased["offset_sd"].to_numpy(float),
+        bias_sd=spread.to_numpy(float),
         gap_list=gap_list,
         gap_cell=gap_cell,
         gap_weight=gap_weight,
         none_seen=seen,
+        none_sd=seen_sd,
         calm=calm,
         running=running,
         running_ratio=ratio,

@@ -31,14 +31,15 @@ from scipy.special import logit
 
 from hashrate_migration.country_panel import density, evidence, tangent
 from hashrate_migration.country_panel import prior as beliefs
+from hashrate_migration.country_panel.estimates import SHARE
 from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.errors import InputError
 
-CHAINS, WARMUP, DRAWS = 4, 700, 1500
+CHAINS, WARMUP, DRAWS = 4, 700, 4000
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
-TARGET, DEPTH = 0.85, 8
+TARGET, DEPTH = 0.8, 8
 """Acceptance aimed at, and doublings of a trajectory at most."""
 
 
@@ -58,6 +59,8 @@ class Posterior:
         Standard deviation of a month's step of the log of a share, since the mining map ended.
     biases : ndarray, draw x bias
         Biases of publishers (log-odds), in the order of ``evidence.biases``.
+    shifts : ndarray, draw x list
+        Shifts of the lists that are not whole, in the order of ``evidence.parts``.
     factors : ndarray, draw x kind
         By what the errors of a kind are multiplied, in the order of ``evidence.kinds``.
     evidence : Evidence
@@ -71,6 +74,7 @@ class Posterior:
     shares: np.ndarray
     steps: np.ndarray
     biases: np.ndarray
+    shifts: np.ndarray
     factors: np.ndarray
     evidence: Evidence
     divergences: int
@@ -116,30 +120,10 @@ class Posterior:
             Log-odds.
         """
         generator = np.random.default_rng(seed)
-        draws, known = len(self.shares), self.evidence
-        drawn: dict[object, np.ndarray] = {}
-
-        def once(name: object) -> np.ndarray:
-            if name not in drawn:
-                drawn[name] = generator.standard_normal(draws)
-            return drawn[name]
-
-        bias = np.zeros((draws, len(rows)))
-        error = np.zeros_like(bias)
-        for number, row in enumerate(rows.itertuples()):
-            pair = (row.family, row.members)
-            if pair in known.biases:
-                bias[:, number] = self.biases[:, known.biases.index(pair)]
-            else:
-                bias[:, number] = row.offset_sd * once(pair)
-            if pd.notna(row.list_id) and pd.isna(row.listed):
-                bias[:, number] += self.prior.list_sd * once(row.list_id)
-            if row.kind in known.kinds:
-                factor = self.factors[:, known.kinds.index(row.kind)]
-            else:
-                factor = self.prior.factor(np.exp(self.prior.kind_sd * once(row.kind)))
-            scale = np.hypot(row.error_sd * factor, row.printed_sd)
-            error[:, number] = scale * generator.standard_t(row.tail_df, draws)
+        asked = len(rows)
+        # Of a list that is left out in part, the fit knows how the rest of it leans.
+        rows = pd.concat([rows, self._beside(rows)], ignore_index=True)
+        bias = self._lean(rows, generator)
         inside = self._inside(*evidence.atoms(rows, self.months, self.codes), len(rows))
         lists, number_of, cell, weight = evidence.gaps(rows, self.months, self.codes)
         rest = self._inside(number_of, cell, weight, len(lists))
@@ -150,7 +134,58 @@ class Posterior:
         alone = rows["listed"].isna().to_numpy()
         whole = logit(np.clip(seen, 1e-12, 1 - 1e-12))
         odds = logit(np.clip(inside, 1e-12, 1 - 1e-12)) + bias
-        return np.where(alone, odds, whole) + error
+        printed = np.where(alone, odds, whole)[:, :asked]
+        return np.asarray(printed + self._scatter(rows[:asked], generator))
+
+    def _beside(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Figures of the fit that stand in the whole lists of other figures."""
+        fitted = self.evidence.rows
+        lists = rows.loc[rows["listed"].notna(), "list_id"]
+        same = fitted["list_id"].isin(lists) & fitted["listed"].notna()
+        return fitted[same & ~fitted["estimate_id"].isin(rows["estimate_id"])]
+
+    def _lean(self, rows: pd.DataFrame, generator: np.random.Generator) -> np.ndarray:
+        """Biases of publishers and shifts of lists: learned, or drawn once for all they touch."""
+        draws, known = len(self.shares), self.evidence
+        drawn: dict[object, np.ndarray] = {}
+
+        def once(name: object) -> np.ndarray:
+            if name not in drawn:
+                drawn[name] = generator.standard_normal(draws)
+            return drawn[name]
+
+        bias = np.zeros((draws, len(rows)))
+        for number, row in enumerate(rows.itertuples()):
+            pair = (row.family, row.members)
+            if row.offset_sd > 0 and pair in known.biases:
+                bias[:, number] = self.biases[:, known.biases.index(pair)]
+            elif row.offset_sd > 0:
+                bias[:, number] = row.offset_sd * once(pair)
+            if pd.notna(row.list_id) and pd.isna(row.listed) and row.reads == SHARE:
+                if row.list_id in known.parts:
+                    bias[:, number] += self.shifts[:, known.parts.index(row.list_id)]
+                else:
+                    bias[:, number] += self.prior.list_sd * once(row.list_id)
+        return bias
+
+    def _scatter(self, rows: pd.DataFrame, generator: np.random.Generator) -> np.ndarray:
+        """Errors of figures, with the factor of their kind: learned, or drawn once for all of it."""
+        draws, known = len(self.shares), self.evidence
+        drawn: dict[str, np.ndarray] = {}
+        error = np.zeros((draws, len(rows)))
+        for number, row in enumerate(rows.itertuples()):
+            if row.reads != SHARE:
+                factor = np.ones(draws)  # limits have no factor
+            elif row.kind in known.kinds:
+                factor = self.factors[:, known.kinds.index(row.kind)]
+            else:
+                if row.kind not in drawn:
+                    free = np.exp(self.prior.kind_sd * generator.standard_normal(draws))
+                    drawn[row.kind] = self.prior.factor(free)
+                factor = drawn[row.kind]
+            scale = np.hypot(row.error_sd * factor, row.printed_sd)
+            error[:, number] = scale * generator.standard_t(row.tail_df, draws)
+        return error
 
 
 def _libraries() -> None:
@@ -210,7 +245,7 @@ def sample(
     import jax
     from numpyro.infer import MCMC, NUTS
 
-    shape = density.shape_of(rows, months, codes, prior)
+    shape = density.shape_of(months, codes, prior)
     aid = tangent.best(seen, shape, prior, tangent.start(seen.rows, months, codes))
     sizes = density.sizes(seen, shape)
     sampler = MCMC(
@@ -244,6 +279,7 @@ def sample(
         shares=shares,
         steps=drawn["steps"][:, -1],
         biases=drawn["biases"],
+        shifts=drawn["shifts"],
         factors=drawn["factors"],
         evidence=seen,
         divergences=int(sampler.get_extra_fields()["diverging"].sum()),

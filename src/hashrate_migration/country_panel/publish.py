@@ -73,9 +73,9 @@ def diagnostics(fit: Posterior, warmup: int) -> dict[str, Any]:
         "warmup": warmup,
         "draws": len(fit.shares) // fit.chains,
         "divergences": fit.divergences,
-        "rhat_max": round(float(table["rhat"].max()), 4),
-        "ess_bulk_min": round(float(table["ess_bulk"].min()), 1),
-        "ess_tail_min": round(float(table["ess_tail"].min()), 1),
+        "rhat_max": round(float(table["rhat"].max(skipna=False)), 4),
+        "ess_bulk_min": round(float(table["ess_bulk"].min(skipna=False)), 1),
+        "ess_tail_min": round(float(table["ess_tail"].min(skipna=False)), 1),
         "worst": rows,
     }
 
@@ -89,7 +89,9 @@ def check(found: dict[str, Any]) -> None:
         Naming what is not good enough.
     """
     effective = min(found["ess_bulk_min"], found["ess_tail_min"])
-    if found["divergences"] or found["rhat_max"] >= WORST_RHAT or effective <= LEAST_ESS:
+    # Said this way, what is not a number fails too: chains that stand still have no R-hat.
+    sound = found["rhat_max"] < WORST_RHAT and effective > LEAST_ESS
+    if found["divergences"] or not sound or not np.isfinite([effective, found["rhat_max"]]).all():
         raise InputError(
             f"The chains do not agree well enough to be kept: {found['divergences']} divergences, "
             f"R-hat up to {found['rhat_max']:.3f} (below {WORST_RHAT}), {effective:.0f} effective "

@@ -17,6 +17,9 @@ from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.tables.regions import REST
 
+MANY = 2
+"""Figures of one bias from which on the paths are made to follow it: with fewer it is hardly pinned."""
+
 LARGE = 0.25
 """Share from which on a figure is looked at from both sides."""
 
@@ -38,6 +41,7 @@ class Aid:
     others: np.ndarray
     strength: np.ndarray
     rest: np.ndarray
+    followed: np.ndarray
     response: np.ndarray
 
 
@@ -110,6 +114,10 @@ def around(
         held = shares**2 / (HOLD**2 + open_.sum(axis=1, keepdims=True) - open_)
         found = np.bincount(cell, each * slope * whole, flat.size)
         precision = found.reshape(shares.shape) + held
+    of_bias = seen.bias[seen.bias < len(seen.biases)]
+    of_part = seen.in_part[seen.in_part < len(seen.parts)] + len(seen.biases)
+    counts = np.bincount(np.concatenate([of_bias, of_part]), minlength=len(biases))
+    followed = np.flatnonzero(counts >= MANY)
     return Aid(
         centre=logs,
         held=held,
@@ -121,10 +129,11 @@ def around(
         others=np.maximum(all_open - own, 0),
         strength=strength * scale**2,
         rest=rest,
+        followed=followed,
         response=(
-            _response(seen, logs, biases, strength, steps, prior)
+            _response(seen, logs, followed, strength, steps, prior)
             if respond
-            else np.zeros((flat.size, len(biases)))
+            else np.zeros((flat.size, len(followed)))
         ),
     )
 
@@ -171,12 +180,12 @@ def _spread(precision: np.ndarray, steps: np.ndarray, prior: Prior) -> np.ndarra
 def _response(
     seen: Evidence,
     logs: np.ndarray,
-    biases: np.ndarray,
+    followed: np.ndarray,
     strength: np.ndarray,
     steps: np.ndarray,
     prior: Prior,
 ) -> np.ndarray:
-    """How all paths together follow when a bias changes, near a path.
+    """How all paths together follow when one of the biases `followed` changes, near a path.
 
     Returns
     -------
@@ -189,6 +198,7 @@ def _response(
     from scipy.linalg import cho_factor, cho_solve
 
     length, codes = logs.shape
+    biases = np.zeros(len(seen.biases) + len(seen.parts))
 
     def printed(path: Any, values: Any) -> Any:
         log_shares = path - logsumexp(path, axis=1, keepdims=True)
@@ -214,7 +224,7 @@ def _response(
     for month in range(length):
         own = slice(month * codes, (month + 1) * codes)
         matrix[own, own] += np.outer(shares[month], shares[month]) / HOLD**2
-    return np.asarray(-cho_solve(cho_factor(matrix, lower=True), weighted @ by_bias))
+    return np.asarray(-cho_solve(cho_factor(matrix, lower=True), weighted @ by_bias[:, followed]))
 
 
 def best(seen: Evidence, shape: Shape, prior: Prior, logs: np.ndarray) -> dict[str, Any]:
