@@ -52,7 +52,7 @@ def world():
 
     numpyro.enable_x64()
     seen = evidence.gather(ROWS, MONTHS, CODES)
-    shape = density.shape_of(ROWS, MONTHS, CODES, PRIOR)
+    shape = density.shape_of(MONTHS, CODES, PRIOR)
     begin = tangent.start(seen.rows, MONTHS, CODES)
 
     @jax.jit

@@ -180,6 +180,7 @@ def known(*rows, codes=("USA", "KAZ", "OTH"), draws=4000):
         shares=shares / shares.sum(axis=2, keepdims=True),
         steps=np.full((draws, 3), 0.1),
         biases=np.full((draws, len(seen.biases)), 0.3),
+        shifts=np.zeros((draws, len(seen.parts))),
         factors=np.full((draws, len(seen.kinds)), 2.0),
         evidence=seen,
         divergences=0,

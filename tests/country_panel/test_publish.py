@@ -29,6 +29,7 @@ def fit(logs, divergences=0):
         shares=shares / shares.sum(axis=2, keepdims=True),
         steps=np.full((chains * draws, len(CODES)), 0.1),
         biases=np.zeros((chains * draws, 0)),
+        shifts=np.zeros((chains * draws, 0)),
         factors=np.zeros((chains * draws, 0)),
         evidence=None,
         divergences=divergences,
@@ -137,3 +138,9 @@ def test_a_sound_fit_is_kept_with_its_diagnostics(noise, monkeypatch):
     assert given is made
     assert found["divergences"] == 0
     assert found["kept_off_max"] == publish.kept_off(made)
+
+
+def test_chains_that_stand_still_are_no_result():
+    standing = fit(np.zeros((4, 50, len(MONTHS), len(CODES))))
+    with pytest.raises(InputError, match="do not agree"):
+        publish.check(publish.diagnostics(standing, 10))

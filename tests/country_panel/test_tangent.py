@@ -32,7 +32,7 @@ def case():
 
     numpyro.enable_x64()
     seen = evidence.gather(ROWS, MONTHS, CODES)
-    shape = density.shape_of(ROWS, MONTHS, CODES, DEFAULT)
+    shape = density.shape_of(MONTHS, CODES, DEFAULT)
     begin = tangent.start(seen.rows, MONTHS, CODES)
     # From far away: the best path does not depend on where the search begins.
     far = begin + np.random.default_rng(1).normal(0, 1.0, begin.shape)
