@@ -39,7 +39,7 @@ from hashrate_migration.errors import InputError
 CHAINS, WARMUP, DRAWS = 4, 700, 3500
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
-TARGET, DEPTH = 0.85, 8
+TARGET, DEPTH = 0.9, 8
 """Acceptance aimed at, and doublings of a trajectory at most."""
 
 
