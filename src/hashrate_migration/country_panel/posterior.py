@@ -36,7 +36,7 @@ from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.errors import InputError
 
-CHAINS, WARMUP, DRAWS = 4, 700, 3500
+CHAINS, WARMUP, DRAWS = 4, 600, 1600
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
 TARGET, DEPTH = 0.9, 8

@@ -23,6 +23,10 @@ MANY = 2
 LARGE = 0.25
 """Share from which on a figure is looked at from both sides."""
 
+AT_LEAST = 0.1
+"""Least curvature of a limit, in units of its own error. Far on its easy side a limit does not bend the
+density at all, but a path of which little is known comes across it."""
+
 ROUNDS = 3
 """Times that the figures are made linear anew, around the best path found so far."""
 
@@ -93,7 +97,9 @@ def around(
     beyond = -seen.sign * off / scale
     hazard = np.exp(norm.logpdf(beyond) - norm.logcdf(beyond))
     limit = seen.sign != 0
-    strength = np.where(limit, np.maximum(hazard * (hazard + beyond), 1e-6) / scale**2, strength)
+    strength = np.where(
+        limit, np.maximum(hazard * (hazard + beyond), AT_LEAST) / scale**2, strength
+    )
     rest = np.where(limit, seen.sign * hazard / scale / strength, off)
     steps = np.where(shape.breaks[:, None], np.hypot(prior.step, shape.break_sd), prior.step)
     figure, cell, weight = _both_sides(seen, inside, shares)
