@@ -24,20 +24,25 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit
+from scipy.special import logit, logsumexp
 
 from hashrate_migration.country_panel import density, evidence, tangent
 from hashrate_migration.country_panel import prior as beliefs
+from hashrate_migration.country_panel.density import Shape
 from hashrate_migration.country_panel.estimates import SHARE
 from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.errors import InputError
 
-CHAINS, WARMUP, DRAWS = 4, 600, 1600
+CHAINS, WARMUP, DRAWS = 4, 600, 2500
 """Chains of the kept fit, and steps of each before and while draws are taken."""
+
+PILOT = 400
+"""Draws of a run before it, from whose middle the coordinates are made."""
 
 TARGET, DEPTH = 0.9, 8
 """Acceptance aimed at, and doublings of a trajectory at most."""
@@ -207,6 +212,7 @@ def sample(
     chains: int = CHAINS,
     warmup: int = WARMUP,
     draws: int = DRAWS,
+    pilot: int = PILOT,
     seed: int = 0,
     prior: Prior = beliefs.DEFAULT,
     progress: bool = False,
@@ -223,6 +229,9 @@ def sample(
         Countries, then ``OTH``.
     chains, warmup, draws : int
         Chains, and steps of each before and while draws are taken.
+    pilot : int
+        Draws of the run from whose middle the coordinates are made; 0 for none, which is as right
+        but slower where few figures pin a country.
     seed : int
     prior : Prior
     progress : bool
@@ -242,12 +251,51 @@ def sample(
     if "jax" not in sys.modules:  # chains run side by side only if it is said before
         os.environ.setdefault("XLA_FLAGS", f"--xla_force_host_platform_device_count={CHAINS}")
     _libraries()
+    shape = density.shape_of(months, codes, prior)
+    aid = tangent.best(seen, shape, prior, tangent.start(seen.rows, months, codes))
+    if pilot:
+        # The most likely path is no typical one: it leaves too little to small countries, and so
+        # too much to the rest. Coordinates around the middle of some draws are rounder.
+        first = _run(seen, aid, shape, prior, 1, pilot // 2, pilot, seed + 1, progress)
+        drawn = density.followed(seen, aid, shape, prior, first.get_samples())
+        aid = tangent.at(seen, shape, prior, _closed(drawn["logs"]).mean(axis=0))
+    sampler = _run(seen, aid, shape, prior, chains, warmup, draws, seed, progress)
+    drawn = density.followed(seen, aid, shape, prior, sampler.get_samples())
+    return Posterior(
+        months=months,
+        codes=codes,
+        chains=chains,
+        shares=np.exp(_closed(drawn["logs"])),
+        steps=drawn["steps"][:, -1],
+        biases=drawn["biases"],
+        shifts=drawn["shifts"],
+        factors=drawn["factors"],
+        evidence=seen,
+        divergences=int(sampler.get_extra_fields()["diverging"].sum()),
+        prior=prior,
+    )
+
+
+def _closed(logs: np.ndarray) -> np.ndarray:
+    """Logs of shares that add to one in every draw and month, from the paths of all countries."""
+    return np.asarray(logs - logsumexp(logs, axis=2, keepdims=True))
+
+
+def _run(
+    seen: Evidence,
+    aid: dict[str, Any],
+    shape: Shape,
+    prior: Prior,
+    chains: int,
+    warmup: int,
+    draws: int,
+    seed: int,
+    progress: bool,
+) -> Any:
+    """Chains of the sampler in given coordinates."""
     import jax
     from numpyro.infer import MCMC, NUTS
 
-    shape = density.shape_of(months, codes, prior)
-    aid = tangent.best(seen, shape, prior, tangent.start(seen.rows, months, codes))
-    sizes = density.sizes(seen, shape)
     sampler = MCMC(
         NUTS(
             potential_fn=density.energy_of(seen, aid, shape, prior),
@@ -265,23 +313,7 @@ def sample(
     many = (chains,) if chains > 1 else ()
     begin = {
         name: jax.numpy.asarray(generator.standard_normal((*many, *size)) / 2)
-        for name, size in sizes.items()
+        for name, size in density.sizes(seen, shape).items()
     }
     sampler.run(jax.random.PRNGKey(seed), init_params=begin, extra_fields=("diverging",))
-    drawn = density.followed(seen, aid, shape, prior, sampler.get_samples())
-    path = drawn["logs"]
-    shares = np.exp(path - path.max(axis=2, keepdims=True))
-    shares /= shares.sum(axis=2, keepdims=True)
-    return Posterior(
-        months=months,
-        codes=codes,
-        chains=chains,
-        shares=shares,
-        steps=drawn["steps"][:, -1],
-        biases=drawn["biases"],
-        shifts=drawn["shifts"],
-        factors=drawn["factors"],
-        evidence=seen,
-        divergences=int(sampler.get_extra_fields()["diverging"].sum()),
-        prior=prior,
-    )
+    return sampler

@@ -268,4 +268,9 @@ def best(seen: Evidence, shape: Shape, prior: Prior, logs: np.ndarray) -> dict[s
         point = unravel(result.x)
         one = {name: np.asarray(value)[None] for name, value in (fixed | point).items()}
         logs = density.followed(seen, aid, shape, prior, one)["logs"][0]
+    return at(seen, shape, prior, logs)
+
+
+def at(seen: Evidence, shape: Shape, prior: Prior, logs: np.ndarray) -> dict[str, Any]:
+    """What the whitening needs of a path, month x code."""
     return vars(around(seen, logs, shape, prior))

@@ -215,7 +215,7 @@ def _predicted(
     known = rows[fold.known].reset_index(drop=True)
     codes = [*estimates.countries(), REST]
     posterior = sample(
-        known, model.months(), codes, chains=CHAINS, warmup=WARMUP, draws=DRAWS, seed=seed
+        known, model.months(), codes, chains=CHAINS, warmup=WARMUP, draws=DRAWS, pilot=0, seed=seed
     )
     draws = posterior.predict(rows.loc[fold.labels.index].reset_index(drop=True), seed)
     divergences = getattr(posterior, "divergences", None)
