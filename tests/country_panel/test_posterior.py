@@ -88,8 +88,18 @@ def pair(request, quickly_compiled):
     # So wide that both limits of the ban leave enough of the worlds.
     beliefs = dataclasses.replace(TINY, seen_pct=5.0, kept_running_sd=0.2)
     rows = made_up.table(*rows)
+    # A pilot changes the coordinates alone, so one of the worlds has one.
+    pilot = 200 if request.param == "ban" else 0
     fit = posterior.sample(
-        rows, months, codes, chains=1, warmup=WARMUP, draws=DRAWS, seed=1, prior=beliefs
+        rows,
+        months,
+        codes,
+        chains=1,
+        warmup=WARMUP,
+        draws=DRAWS,
+        pilot=pilot,
+        seed=1,
+        prior=beliefs,
     )
     worlds = made_up.from_prior(rows, months, codes, beliefs, WORLDS, seed=2)
     weight = made_up.hold(worlds) + made_up.log_likelihood(rows, worlds, beliefs)
@@ -145,7 +155,7 @@ def simulated(quickly_compiled):
     months = pd.date_range("2022-02-01", periods=30, freq="MS")
     codes, shares = made_up.truth(months)
     rows = made_up.printed(months, codes, shares, seed=4)
-    return shares, posterior.sample(rows, months, codes, chains=1, warmup=150, draws=200)
+    return shares, posterior.sample(rows, months, codes, chains=1, warmup=150, draws=200, pilot=0)
 
 
 def test_bands_hold_a_truth_that_moves_otherwise(simulated):
