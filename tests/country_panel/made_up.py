@@ -17,7 +17,7 @@ from scipy.special import expit, logit, logsumexp
 import hashrate_migration as hm
 from hashrate_migration.country_panel.prior import Prior
 
-HOLD = 0.1
+HOLD = 0.25
 """Spread of the log of the sum of a month's shares before they are made to add to one."""
 
 CALM, RUNNING = "2021-04-01", ("2021-07-01", "2021-08-01")

@@ -17,9 +17,10 @@ from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import BANNED, Prior
 from hashrate_migration.tables.regions import REST
 
-HOLD = 0.1
+HOLD = 0.25
 """How closely the shares whose logs wander are held to add to one (in logs of their sum) before they are
-made to. Without it all logs could move together while no share changes."""
+made to. Without it all logs could move together while no share changes; held more closely, the path of
+a country of which no figure is known would run against a wall."""
 
 ERAS = 3
 """Eras of :func:`hashrate_migration.country_panel.prior.eras`."""
