@@ -108,6 +108,13 @@ def middle(code: str, prior: Prior) -> tuple[float, float]:
     return np.log(prior.usual_pct / 100), prior.usual_sd
 
 
+def bent(prior: Prior, logs: np.ndarray) -> np.ndarray:
+    """Steps from how far their logs would lie from the middle, between the smallest and the largest."""
+    ratio = prior.largest_step / prior.step
+    up, down = ratio ** (logs / np.log(ratio) ** 2), ratio ** (-logs / np.log(ratio) ** 2)
+    return prior.step * ratio ** ((up - down) / (up + down))
+
+
 def drawn_steps(
     months: pd.DatetimeIndex, codes: list[str], prior: Prior, by_era: np.ndarray
 ) -> np.ndarray:
@@ -132,9 +139,9 @@ def from_prior(
     """Worlds as they are believed to be before a figure is seen, but for the hold on their sums."""
     generator = np.random.default_rng(seed)
     normal = generator.standard_normal
-    by_era = np.log(prior.step) + prior.step_sd * normal((count, 3, 1))
+    by_era = prior.step_sd * normal((count, 3, 1))
     by_era = by_era + prior.country_sd * normal((count, 1, len(codes)))
-    by_era = np.exp(by_era + prior.era_sd * normal((count, 3, len(codes))))
+    by_era = bent(prior, by_era + prior.era_sd * normal((count, 3, len(codes))))
     steps = drawn_steps(months, codes, prior, by_era)
     logs = np.empty((count, len(months), len(codes)))
     usual = np.empty((count, len(codes)))

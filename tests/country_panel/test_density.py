@@ -130,9 +130,9 @@ def by_hand(world, coordinates, logs):
         for name, value in coordinates.items()
         if name != "noise"
     )
-    era = np.log(PRIOR.step) + PRIOR.step_sd * coordinates["era"][:, :, None]
+    era = PRIOR.step_sd * coordinates["era"][:, :, None]
     own = PRIOR.country_sd * coordinates["country"][:, None]
-    by_era = np.exp(era + own + PRIOR.era_sd * coordinates["country_era"])
+    by_era = made_up.bent(PRIOR, era + own + PRIOR.era_sd * coordinates["country_era"])
     steps = made_up.drawn_steps(MONTHS, CODES, PRIOR, by_era)
     centre, spread = np.transpose([made_up.middle(code, PRIOR) for code in CODES])
     away = logs - (centre + spread * coordinates["usual"])[:, None]

@@ -128,10 +128,13 @@ def model(seen: Evidence, aid: dict[str, Any], shape: Shape, prior: Prior) -> No
         name: numpyro.sample(name, dist.Normal(0, 1).expand(size).to_event(len(size)))
         for name, size in sizes(seen, shape).items()
     }
-    common = np.log(prior.step) + prior.step_sd * unit["era"]
+    common = prior.step_sd * unit["era"]
     own = prior.country_sd * unit["country"]
     apart = prior.era_sd * unit["country_era"]
-    by_era = numpyro.deterministic("steps", jnp.exp(common[:, None] + own + apart))
+    # Far from the middle it bends: a step of any size would let a country without figures be all.
+    most = np.log(prior.largest_step / prior.step)
+    bent = most * jnp.tanh((common[:, None] + own + apart) / most)
+    by_era = numpyro.deterministic("steps", prior.step * jnp.exp(bent))
     usual = shape.usual + shape.usual_sd * unit["usual"]
     growth = prior.growth_sd * unit["growth"]
     bias = numpyro.deterministic("biases", seen.bias_sd * unit["bias"])

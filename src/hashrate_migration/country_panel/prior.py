@@ -37,6 +37,9 @@ class Prior:
         Months in which half of the distance to the usual share is forgotten when no figure comes.
     step : float
         Middle of the standard deviation of a month's step.
+    largest_step : float
+        What it stays below outside of the break, and above as small a part of the middle: no share
+        moves by two thirds in an ordinary month, year after year.
     step_sd, country_sd, era_sd : float
         Spread (of its logarithm) of the steps common to an era, of a country's against it, and of a
         country's in one era against its others.
@@ -66,6 +69,7 @@ class Prior:
     start_sd: float = 1.0
     half_life: float = 48.0
     step: float = 0.1
+    largest_step: float = 0.5
     step_sd: float = 0.5
     country_sd: float = 0.5
     era_sd: float = 0.5
@@ -93,6 +97,9 @@ class Prior:
         for name in ("hidden", "least_factor"):
             if getattr(self, name) >= 1:
                 raise InputError(f"{name} = {getattr(self, name)} is not below 1.")
+
+        if self.largest_step <= self.step:
+            raise InputError(f"largest_step = {self.largest_step} is not above step = {self.step}.")
 
     @property
     def persistence(self) -> float:
