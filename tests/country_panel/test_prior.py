@@ -72,3 +72,9 @@ def test_the_break_lasts_from_the_clearance_to_the_return():
     china = hm.load("mining_map").set_index(["month", "region"])["share_pct"].xs("CHN", level=1)
     assert (china["2021-07":"2021-08"] == 0).all()
     assert china["2021-09"].item() > 0
+
+
+def test_the_largest_step_is_above_the_middle():
+    with pytest.raises(InputError) as caught:
+        Prior(step=0.2, largest_step=0.2).check()
+    assert str(caught.value) == "largest_step = 0.2 is not above step = 0.2."
