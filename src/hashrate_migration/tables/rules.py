@@ -289,15 +289,11 @@ def _check_fleet(own: pd.DataFrame, firm: str, file: str) -> None:
                     f"to {total:.0f} by country, but its whole fleet has {whole[day]:.0f}; leave out "
                     "what is counted twice."
                 )
-    for (day, country), parts in owned[owned["place"].str.contains("-")].groupby(
-        ["as_of", owned["place"].str[:2]]
-    ):
-        around = owned[(owned["as_of"] == day) & (owned["place"].str.len() == 3)]
-        around = around[around["place"].str.startswith(country)]
-        if len(around) and parts["value"].sum() > around["value"].max() * (1 + MACHINES_TOLERANCE):
+    for day, parts in owned[owned["place"].str.contains("-", regex=False)].groupby("as_of"):
+        if day in whole.index and parts["value"].sum() > whole[day] * (1 + MACHINES_TOLERANCE):
             raise InputError(
                 f"{file}, row {parts.index[0] + 2}: the provinces of {firm} on {day:%Y-%m-%d} hold "
-                f"{parts['value'].sum():.0f} machines, more than their country; correct them."
+                f"{parts['value'].sum():.0f} machines, more than its whole fleet; correct them."
             )
     for row in own[own["state"] == "running"].itertuples():
         known = whole[whole.index <= row.as_of]
