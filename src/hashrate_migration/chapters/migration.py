@@ -832,7 +832,7 @@ LOWER = N_("the count is lower")
 _BOUNDS = {"at least": N_("at least"), "about": N_("about"), "at most": N_("at most")}
 
 _ALL_OUT = "all-out"
-"""Report of all that was moved out; others without a destination count what was not yet running."""
+"""Report of all that was moved out; others without a destination count what was not back."""
 
 
 _PART = "of these, "
@@ -841,11 +841,9 @@ _PART = "of these, "
 
 def _subject(statement: str, destination: object) -> str:
     """What was counted, so that it can be read without the count that it is a part of."""
-    if not statement.startswith(_PART):
-        return translated(statement)
-    if isinstance(destination, str):
+    if statement.startswith(_PART) and isinstance(destination, str):
         return _("machines said to have gone to {country:place}", country=destination)
-    return _("machines said not to be running again yet")
+    return translated(statement)
 
 
 def evidence(drawn: Draws) -> pd.DataFrame:

@@ -269,6 +269,70 @@ def grid_by_country(table: pd.DataFrame) -> None:
             )
 
 
+MACHINES_TOLERANCE = 0.001
+"""Parts of a fleet add up to the whole within a thousandth: some figures are round."""
+
+
+def _check_fleet(own: pd.DataFrame, firm: str, file: str) -> None:
+    """The machines of one firm: parts make the whole, and no more run than there are."""
+    owned = own[own["state"] == "owned"]
+    whole = owned[owned["place"].str.contains("+", regex=False)].set_index("as_of")["value"]
+    moving = own[(own["state"] == "in transit") & ~own["place"].str.contains("+", regex=False)]
+    single = pd.concat([owned[owned["place"].str.len() == 3], moving])
+    for day, parts in single.groupby("as_of"):
+        # One country alone, such as the zero after a move, is no list of parts.
+        if day in whole.index and len(parts) > 1:
+            total = parts["value"].sum()
+            if abs(total - whole[day]) > MACHINES_TOLERANCE * whole[day]:
+                raise InputError(
+                    f"{file}, row {parts.index[0] + 2}: the machines of {firm} on {day:%Y-%m-%d} add up "
+                    f"to {total:.0f} by country, but its whole fleet has {whole[day]:.0f}; leave out "
+                    "what is counted twice."
+                )
+    for day, parts in owned[owned["place"].str.contains("-", regex=False)].groupby("as_of"):
+        if day in whole.index and parts["value"].sum() > whole[day] * (1 + MACHINES_TOLERANCE):
+            raise InputError(
+                f"{file}, row {parts.index[0] + 2}: the provinces of {firm} on {day:%Y-%m-%d} hold "
+                f"{parts['value'].sum():.0f} machines, more than its whole fleet; correct them."
+            )
+    for row in own[own["state"] == "running"].itertuples():
+        known = whole[whole.index <= row.as_of]
+        if len(known) and row.value > known.iloc[-1]:
+            raise InputError(
+                f"{file}, row {row.Index + 2}: {row.value:.0f} machines of {firm} run on "
+                f"{row.as_of:%Y-%m-%d}, but it owns {known.iloc[-1]:.0f}; correct one of them."
+            )
+
+
+def followed_fleets(table: pd.DataFrame) -> None:
+    """Machines by country add up to the whole fleet, and no more run than are owned."""
+    machines = table[table["unit"] == "machines"]
+    for firm, own in machines.groupby("firm", sort=False):
+        _check_fleet(own.sort_values("as_of", kind="stable"), str(firm), "followed_fleets.csv")
+
+
+SALES_TOLERANCE = 0.06
+"""Sales are rounded to 0.1, so each quarter adds an error of 0.05 and a little for floats."""
+
+
+def hardware_makers(table: pd.DataFrame) -> None:
+    """What a maker sold in the quarters of a year is no more than what it sold in the year."""
+    sold = table[(table["metric"] == "computing power sold") & table["value"].notna()]
+    for row in sold.itertuples():
+        inside = sold[
+            (sold["company"] == row.company)
+            & (sold["start_month"] >= row.start_month)
+            & (sold["end_month"] <= row.end_month)
+            & (sold.index != row.Index)
+        ]
+        if inside["value"].sum() > row.value + SALES_TOLERANCE * (len(inside) + 1):
+            raise InputError(
+                f"hardware_makers.csv, row {row.Index + 2}: {row.company} sold {row.value:g} million "
+                f"TH/s from {row.start_month:%Y-%m} to {row.end_month:%Y-%m}, but the periods within "
+                f"add up to {inside['value'].sum():g}; correct one of them."
+            )
+
+
 RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "mining_map": mining_map,
     "china_provinces": china_provinces,
@@ -277,6 +341,8 @@ RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "network_daily": network_daily,
     "share_estimates": share_estimates,
     "grid_by_country": grid_by_country,
+    "followed_fleets": followed_fleets,
+    "hardware_makers": hardware_makers,
 }
 """Table name to its rule."""
 
