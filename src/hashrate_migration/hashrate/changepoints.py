@@ -189,21 +189,14 @@ class Posterior:
             places.append(following)
         return tuple(reversed(places))
 
-    def draw(
-        self, number: int, draws: int, generator: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Independent draws of days and levels, given the number of steps.
+    def draw(self, number: int, draws: int, generator: np.random.Generator) -> np.ndarray:
+        """Independent draws of the days of steps, given their number.
 
         Returns
         -------
-        places : ndarray of int, draw x step
+        ndarray of int, draw x step
             Days, counted from 0, on which new levels begin.
-        levels : ndarray, draw x step + 1
         """
-        places = self._places_drawn(number, draws, generator)
-        return places, self.levels(places, self.counts, self.prior.shape, generator)
-
-    def _places_drawn(self, number: int, draws: int, generator: np.random.Generator) -> np.ndarray:
         places = np.empty((draws, number), dtype=int)
         following = np.full(draws, self.days)
         for step in reversed(range(number)):

@@ -6,10 +6,10 @@ steps is therefore a question of comparison. Here the level is
 .. math:: H_d = H \, e^{g r_d},
 
 with r from 0 to 1 along a path that is given: over the whole window (a decline), or standing at 0,
-running evenly from one day to another, and standing at 1 from then on (a ramp). H has the prior of every level,
-:math:`\Gamma(a, b)`, and drops out of the integral; the change g is normal around 0 with the
-variance :math:`2 \psi_1(a)`, which is that of the log ratio of two levels with that prior: neither
-shape knows more of the levels than the other. The integrand is log-concave in g, for
+running evenly from one day to another, and standing at 1 from then on (a ramp). H has the prior of
+every level, :math:`\Gamma(a, b)`, and drops out of the integral. The change g is normal around 0 with
+the variance :math:`2 \psi_1(a)`, which is that of the log ratio of two levels with that prior:
+neither shape knows more of the levels than the other. The integrand is log-concave in g, for
 :math:`\sum_d e_d e^{g r_d}` is log-convex, so that Gauss and Hermite's quadrature around its peak
 (Naylor and Smith 1982, Applied Statistics 31) is as good as exact.
 """
@@ -106,8 +106,7 @@ def ramps(counts: np.ndarray, exposure: np.ndarray, prior: Prior) -> np.ndarray:
     return table
 
 
-def ramp(counts: np.ndarray, exposure: np.ndarray, prior: Prior) -> float:
-    """Log evidence of a ramp, all of :func:`ramps` being alike probable beforehand."""
-    table = ramps(counts, exposure, prior)
+def mean_evidence(table: np.ndarray) -> float:
+    """Log evidence of a ramp: the mean over a table of :func:`ramps`, all alike probable beforehand."""
     known = table[np.isfinite(table)]
     return float(logsumexp(known) - np.log(len(known)))

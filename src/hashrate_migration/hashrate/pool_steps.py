@@ -9,22 +9,22 @@ whose orders are only near in time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import arguments
+from hashrate_migration import arguments, periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.changepoints import Posterior, Prior
 from hashrate_migration.hashrate.steps import (
-    _QUANTILES,
     END,
+    QUANTILES,
     START,
     changes,
     counted,
-    draw_levels,
     drawn_over_numbers,
+    levels_between,
     near,
 )
 from hashrate_migration.periods import When
@@ -62,6 +62,7 @@ def by_pools(
     end: When = END,
     number: int | None = None,
     *,
+    at: Sequence[When] | None = None,
     most: int = 4,
     prior: Prior | None = None,
     draws: int = 4000,
@@ -69,12 +70,17 @@ def by_pools(
 ) -> pd.DataFrame:
     """What each group of pools lost or gained at each step of the network.
 
+    With the days given, this is the difference of mean hashrates before and after them, which holds
+    whether the hashrate stepped there or slid.
+
     Parameters
     ----------
     start, end : str or date
         First and last day, within ``pool_blocks_daily``.
     number : int, optional
         Number of steps; default: the most probable one.
+    at : sequence of dates, optional
+        First days of new levels, instead of those that the blocks tell.
     most, prior, draws, seed
         As for :func:`hashrate_migration.hashrate.steps.steps`.
 
@@ -84,8 +90,9 @@ def by_pools(
         Row per step and group (``network`` last): step, date (the most probable), group, before_ehs,
         after_ehs, change_ehs (medians), low_ehs, high_ehs (90 percent of the change),
         change_pct, and beyond_ehs, beyond_low_ehs, beyond_high_ehs: the change beyond what the group
-        would have done had it changed by the percentage of the control. The control gains from
-        what others lose, so `beyond_ehs` is a large estimate of a loss.
+        would have done had it changed by the percentage of the control; missing for the control
+        and the network, of which it is a part. The control gains from what others lose, so
+        `beyond_ehs` makes a loss rather too large; and it is small, so the interval is wide.
 
     Raises
     ------
@@ -95,18 +102,26 @@ def by_pools(
     """
     arguments.draws_and_seed(draws, seed)
     dates, posterior, parts = _grouped(start, end, most, prior)
-    if number is None:
-        number = int(posterior.number().argmax())
-    arguments.whole(number, "number", 0, most)
-    levels = draw_levels(posterior, parts, number, draws, np.random.default_rng(seed))[1]
+    generator = np.random.default_rng(seed)
+    if at is not None:
+        best = _places(at, dates)
+        places = np.tile(best, (draws, 1))
+    else:
+        number = int(posterior.number().argmax()) if number is None else number
+        arguments.whole(number, "number", 0, most)
+        best = posterior.best(number)
+        places = posterior.draw(number, draws, generator)
+    levels = levels_between(posterior, parts, places, generator)
     levels[NETWORK] = np.sum(list(levels.values()), axis=0)
     control = levels[CONTROL][:, 1:] / levels[CONTROL][:, :-1]
     rows = []
-    for step, place in enumerate(posterior.best(number)):
+    for step, place in enumerate(best):
         for group, level in levels.items():
             before, after = level[:, step], level[:, step + 1]
-            change = np.quantile(after - before, _QUANTILES)
-            beyond = np.quantile(after - before * control[:, step], _QUANTILES)
+            change = np.quantile(after - before, QUANTILES)
+            beyond = np.full(3, np.nan)
+            if group in (CHINA, UNASSIGNED):
+                beyond = np.quantile(after - before * control[:, step], QUANTILES)
             rows.append(
                 (step + 1, dates[place], group, np.median(before), np.median(after))
                 + (*change, 100 * np.median(after / before - 1), *beyond)
@@ -179,6 +194,20 @@ def by_act(
         found.insert(2, "act_date", day)
         frames.append(found)
     return pd.concat(frames, ignore_index=True)
+
+
+def _places(at: Sequence[When], dates: pd.DatetimeIndex) -> tuple[int, ...]:
+    """Places of given days in a window."""
+    days = [periods.read(day, "at").start_time for day in at]
+    if sorted(set(days)) != days:
+        raise InputError("The days of `at` are not in order, each once; sort them.")
+    for day in days:
+        if not dates[0] < day <= dates[-1]:
+            raise InputError(
+                f"at: {day:%Y-%m-%d} is not after {dates[0]:%Y-%m-%d} and up to {dates[-1]:%Y-%m-%d}, "
+                "the days of the window; widen it."
+            )
+    return tuple(int(dates.get_loc(day)) for day in days)
 
 
 def _grouped(

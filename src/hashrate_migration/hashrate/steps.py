@@ -12,11 +12,12 @@ probable as steps, dates and sizes of steps hold *if* there were steps, and the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
+from scipy.stats import gamma
 
 from hashrate_migration import arguments, periods
 from hashrate_migration.errors import InputError
@@ -44,7 +45,8 @@ LONGEST_DAYS = 366
 SET_PCT = 90
 """What the set of days of a step holds, and the interval of its size, percent."""
 
-_QUANTILES = (0.5, 0.5 - SET_PCT / 200, 0.5 + SET_PCT / 200)
+QUANTILES = (0.5, 0.5 - SET_PCT / 200, 0.5 + SET_PCT / 200)
+"""Median, lower and upper end of an interval."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,9 @@ class Steps:
         the days are uncertain.
     days : DataFrame
         Row per step and day: step, date, probability_pct, in_set.
+    ramp : Series
+        If it was a ramp: begins, ends (last day at the old level and first at the new, most probable
+        together) and begins_low, begins_high, ends_low, ends_high (intervals of 90 percent).
     spells : DataFrame
         Row per level between the most probable days: start, end, blocks, hashrate_ehs (their
         plain mean) and low_ehs, high_ehs, given the days.
@@ -94,6 +99,7 @@ class Steps:
     numbers: pd.DataFrame
     table: pd.DataFrame
     days: pd.DataFrame
+    ramp: pd.Series
     spells: pd.DataFrame
     levels: pd.DataFrame
     changes: pd.DataFrame
@@ -178,18 +184,20 @@ def steps(
         arguments.whole(number, "number", 0, most)
     generator = np.random.default_rng(seed)
     everything = {"ehs": posterior.counts}
-    given = draw_levels(posterior, everything, number, draws, generator)
+    places = posterior.draw(number, draws, generator)
+    given = levels_between(posterior, everything, places, generator)["ehs"]
     mixed = drawn_over_numbers(posterior, everything, draws, generator)
-    spells = _spells(posterior, dates, number)
+    ramps = gradual.ramps(posterior.counts, posterior.exposure, posterior.prior)
     return Steps(
         posterior=posterior,
         dates=dates,
         number=number,
-        shapes=_shapes(posterior),
+        shapes=_shapes(posterior, ramps),
+        ramp=_ramp(ramps, dates),
         numbers=pd.DataFrame({"steps": range(most + 1), "probability_pct": 100 * chance}),
-        table=_table(posterior, dates, number, given[1]["ehs"]),
+        table=_table(posterior, dates, number, given),
         days=_days(posterior, dates, number),
-        spells=spells,
+        spells=_spells(posterior, dates, number),
         levels=_levels(mixed, dates),
         changes=changes(mixed, dates),
         draws=draws,
@@ -279,8 +287,8 @@ def counted(
             f"The window from {first:%Y-%m-%d} to {last:%Y-%m-%d} has {len(dates)} days, but at most "
             f"{LONGEST_DAYS} are searched; shorten it."
         )
-    chosen = default_prior(first) if prior is None else _checked(prior)
-    if divisions(len(dates), most, chosen.shortest) < 1:
+    chosen = default_prior(first) if prior is None else checked(prior)
+    if len(dates) < SHORTEST_DAYS or divisions(len(dates), most, chosen.shortest) < 1:
         raise InputError(
             f"The window from {first:%Y-%m-%d} to {last:%Y-%m-%d} has {len(dates)} days, too few for "
             f"{most} steps between levels of {chosen.shortest} days and more; widen it or lower most."
@@ -289,7 +297,8 @@ def counted(
     return dates, Posterior(counts, blocks_per_ehs(dates).to_numpy(), chosen, most)
 
 
-def _checked(prior: Prior) -> Prior:
+def checked(prior: Prior) -> Prior:
+    """Refuse a prior that cannot be."""
     arguments.instance(prior, "prior", Prior, "a Prior of steps")
     for name in ("level", "shape", "next_step"):
         value = getattr(prior, name)
@@ -308,14 +317,13 @@ Drawn = tuple[np.ndarray, dict[str, np.ndarray]]
 """Places of steps (draw x step), and for each part of the counts its levels (draw x step + 1)."""
 
 
-def draw_levels(
+def levels_between(
     posterior: Posterior,
     parts: Mapping[str, np.ndarray],
-    number: int,
-    draws: int,
+    places: np.ndarray,
     generator: np.random.Generator,
-) -> Drawn:
-    """Days of steps of the whole, and the levels of its parts between them, given the number.
+) -> dict[str, np.ndarray]:
+    """Levels of the parts of the counts between given days.
 
     Parameters
     ----------
@@ -324,15 +332,18 @@ def draw_levels(
     parts : mapping of str to ndarray
         Counts by day that add up to those of the whole; the prior's shape is divided evenly, so
         that their levels add up to one with the prior of the whole.
-    number, draws : int
+    places : ndarray of int, draw x step
     generator : Generator
+
+    Returns
+    -------
+    dict of str to ndarray
+        Part to its levels, draw x step + 1.
     """
-    places, _ = posterior.draw(number, draws, generator)
     shape = posterior.prior.shape / len(parts)
-    drawn = {
+    return {
         name: posterior.levels(places, counts, shape, generator) for name, counts in parts.items()
     }
-    return places, drawn
 
 
 def drawn_over_numbers(
@@ -341,12 +352,13 @@ def drawn_over_numbers(
     draws: int,
     generator: np.random.Generator,
 ) -> list[Drawn]:
-    """The same with the number of steps drawn too; one element per number."""
+    """Number and days of steps of the whole, and levels of its parts; one element per number.
+
+    Parameters are those of :func:`levels_between`.
+    """
     shared = generator.multinomial(draws, posterior.number())
-    return [
-        draw_levels(posterior, parts, number, int(count), generator)
-        for number, count in enumerate(shared)
-    ]
+    every = [posterior.draw(number, int(count), generator) for number, count in enumerate(shared)]
+    return [(places, levels_between(posterior, parts, places, generator)) for places in every]
 
 
 def changes(drawn: list[Drawn], dates: pd.DatetimeIndex) -> pd.DataFrame:
@@ -389,38 +401,47 @@ def near(table: pd.DataFrame, day: pd.Timestamp, within_days: int, draws: int) -
     inside = (table["date"] - day).abs() <= pd.Timedelta(days=within_days)
     wanted = [name for name in table if name.startswith("change_")]
     moved = table[inside].groupby("draw")[wanted].sum()
-    rows = moved.quantile(list(_QUANTILES)).set_axis(["change_ehs", "low_ehs", "high_ehs"])
+    rows = moved.quantile(list(QUANTILES)).set_axis(["change_ehs", "low_ehs", "high_ehs"])
     chance = pd.DataFrame(100 * len(moved) / draws, index=["chance_pct"], columns=wanted)
     return pd.concat([chance, rows])
 
 
-def _shapes(posterior: Posterior) -> pd.DataFrame:
-    counts, exposure, prior = posterior.counts, posterior.exposure, posterior.prior
+def _shapes(posterior: Posterior, ramps: np.ndarray) -> pd.DataFrame:
+    """Every account of the window; see :attr:`Steps.shapes`."""
     numbers = range(posterior.most + 1)
-    table = pd.DataFrame(
+    stepwise = pd.DataFrame(
         {
             "shape": ["flat", *(f"{k} step{'s' if k > 1 else ''}" for k in numbers if k)],
             "steps": pd.array(numbers, dtype="Int64"),
             "log_evidence": posterior.evidence(),
             # In units of the mean weight of a number of steps.
-            "_prior": prior.numbers(posterior.most) + np.log(len(numbers)),
+            "weight": posterior.prior.numbers(posterior.most) + np.log(len(numbers)),
         }
     )
-    gradually = {"decline": gradual.decline(counts, exposure, prior)}
-    if len(counts) > 2:
-        gradually["ramp"] = gradual.ramp(counts, exposure, prior)
-    others = pd.DataFrame(
+    decline = gradual.decline(posterior.counts, posterior.exposure, posterior.prior)
+    smooth = pd.DataFrame(
         {
-            "shape": list(gradually),
-            "steps": pd.array([pd.NA] * len(gradually), dtype="Int64"),
-            "log_evidence": list(gradually.values()),
-            "_prior": 0.0,
+            "shape": ["decline", "ramp"],
+            "steps": pd.array([pd.NA, pd.NA], dtype="Int64"),
+            "log_evidence": [decline, gradual.mean_evidence(ramps)],
+            "weight": 0.0,
         }
     )
-    table = pd.concat([table, others], ignore_index=True)
-    weights = table["log_evidence"] + table.pop("_prior")
+    table = pd.concat([stepwise, smooth], ignore_index=True)
+    weights = table["log_evidence"] + table.pop("weight")
     table["probability_pct"] = 100 * np.exp(weights - logsumexp(weights))
     return table
+
+
+def _ramp(ramps: np.ndarray, dates: pd.DatetimeIndex) -> pd.Series:
+    chance = np.exp(ramps - logsumexp(ramps))
+    best = np.unravel_index(ramps.argmax(), ramps.shape)
+    found = {"begins": dates[best[0]], "ends": dates[best[1]]}
+    for axis, name in ((1, "begins"), (0, "ends")):
+        below = chance.sum(axis=axis).cumsum()
+        for end, part in zip(("low", "high"), QUANTILES[1:], strict=True):
+            found[f"{name}_{end}"] = dates[int((below < part).sum())]
+    return pd.Series(found)
 
 
 def _days(posterior: Posterior, dates: pd.DatetimeIndex, number: int) -> pd.DataFrame:
@@ -447,7 +468,7 @@ def _table(
     rows = []
     for step in range(number):
         own = days[days["step"] == step + 1]
-        middle, low, high = np.quantile(levels[:, step + 1] - levels[:, step], _QUANTILES)
+        middle, low, high = np.quantile(levels[:, step + 1] - levels[:, step], QUANTILES)
         rows.append(
             {
                 "step": step + 1,
@@ -471,8 +492,6 @@ def _edges(posterior: Posterior, number: int) -> list[tuple[int, int]]:
 
 
 def _spells(posterior: Posterior, dates: pd.DatetimeIndex, number: int) -> pd.DataFrame:
-    from scipy.stats import gamma
-
     rows = []
     for start, end in _edges(posterior, number):
         blocks, each = posterior.counts[start:end].sum(), posterior.exposure[start:end].sum()
@@ -483,8 +502,8 @@ def _spells(posterior: Posterior, dates: pd.DatetimeIndex, number: int) -> pd.Da
                 "end": dates[end - 1],
                 "blocks": int(blocks),
                 "hashrate_ehs": blocks / each,
-                "low_ehs": level.ppf(_QUANTILES[1]),
-                "high_ehs": level.ppf(_QUANTILES[2]),
+                "low_ehs": level.ppf(QUANTILES[1]),
+                "high_ehs": level.ppf(QUANTILES[2]),
             }
         )
     return pd.DataFrame(rows)
@@ -505,7 +524,7 @@ def _levels(drawn: list[Drawn], dates: pd.DatetimeIndex) -> pd.DataFrame:
     for places, parts in drawn:
         spell = (places[:, :, None] <= days).sum(axis=1)
         by_day.append(np.take_along_axis(parts["ehs"], spell, axis=1))
-    middle, low, high = np.quantile(np.concatenate(by_day), _QUANTILES, axis=0)
+    middle, low, high = np.quantile(np.concatenate(by_day), QUANTILES, axis=0)
     return pd.DataFrame({"date": dates, "hashrate_ehs": middle, "low_ehs": low, "high_ehs": high})
 
 
@@ -513,8 +532,8 @@ PRIORS: Mapping[str, Mapping[str, float]] = {
     "as judged": {},
     "levels of any size": {"shape": 1.0},
     "levels much alike": {"shape": 16.0},
-    "levels about half as high": {"level": 0.5},
-    "levels about twice as high": {"level": 2.0},
+    "levels half as high": {"level": 0.5},
+    "levels twice as high": {"level": 2.0},
     "each further step half as probable": {"next_step": 0.5},
     "each further step twice as probable": {"next_step": 2.0},
     "a level may last a day": {"shortest": 1},
@@ -547,11 +566,15 @@ def by_prior(start: When = START, end: When = END, most: int = 4) -> pd.DataFram
     judged = default_prior(start)
     rows = []
     for name, other in PRIORS.items():
-        changed = {**other, "level": judged.level * other.get("level", 1.0)}
-        if "shortest" in changed:
-            changed["shortest"] = int(changed["shortest"])
-        dates, posterior = counted(start, end, most, replace(judged, **changed))
-        shapes = _shapes(posterior).set_index("shape")["log_evidence"]
+        prior = Prior(
+            level=judged.level * other.get("level", 1.0),
+            shape=other.get("shape", judged.shape),
+            next_step=other.get("next_step", judged.next_step),
+            shortest=int(other.get("shortest", judged.shortest)),
+        )
+        dates, posterior = counted(start, end, most, prior)
+        ramps = gradual.ramps(posterior.counts, posterior.exposure, posterior.prior)
+        shapes = _shapes(posterior, ramps).set_index("shape")["log_evidence"]
         chance = posterior.number()
         number = int(chance.argmax())
         rows.append(
@@ -560,7 +583,7 @@ def by_prior(start: When = START, end: When = END, most: int = 4) -> pd.DataFram
                 "steps": number,
                 **{f"steps_{k}_pct": 100 * chance[k] for k in range(most + 1)},
                 "dates": tuple(dates[place] for place in posterior.best(number)),
-                "ramp_log_odds": shapes.get("ramp", np.nan) - shapes.iloc[number],
+                "ramp_log_odds": shapes["ramp"] - shapes.iloc[number],
                 "decline_log_odds": shapes["decline"] - shapes.iloc[number],
             }
         )
