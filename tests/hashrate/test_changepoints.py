@@ -97,7 +97,7 @@ def test_the_evidence_of_a_spell_is_the_integral_over_its_level():
 
 
 def test_british_coal_mines():
-    # Carlin, Gelfand and Smith 1992 (Applied Statistics 41, p. 397): the mode of the last year at the
+    # Carlin, Gelfand and Smith 1992 (Applied Statistics 41): the mode of the last year at the
     # old rate is the 41st, 1891; Raftery and Akman 1986 (Biometrika 73): 3.1 and 0.9 a year.
     counts = np.array(list(COAL.values()), dtype=float)
     assert counts.sum() == 191

@@ -10,16 +10,16 @@ likelihood
     \frac{b^a}{\Gamma(a)} \frac{\Gamma(a + N)}{(b + E)^{a + N}}
 
 (Gelman et al. 2013, Bayesian Data Analysis, 3rd ed., sec. 2.6; the model of steps in a Poisson rate is
-that of Green 1995, Biometrika 82, sec. 4). All divisions of the days into k + 1 spells are alike
+that of Green 1995, Biometrika 82, pp. 711-732). All divisions of the days into k + 1 spells are alike
 probable beforehand. Their sum is not sampled but counted by the recursions of Fearnhead (2006,
-Statistics and Computing 16, sec. 2): with :math:`F_k(t)` the summed evidence of the days before t in
-k + 1 spells,
+Statistics and Computing 16, pp. 203-213): with :math:`F_k(t)` the summed evidence of the days before
+t in k + 1 spells,
 
 .. math:: F_k(t) = \sum_{s < t} F_{k-1}(s) \, M(s, t),
 
 and :math:`B_k(t)` the same for the days from t on, the j-th of k steps falls on day t with a
 probability proportional to :math:`F_{j-1}(t) B_{k-j}(t)`. Days of draws are taken from the last step to
-the first, each given the next (ibid., sec. 2.2): draws are independent, there is no chain.
+the first, each given the next (ibid.): draws are independent, there is no chain.
 """
 
 from __future__ import annotations

@@ -198,6 +198,8 @@ def by_act(
 
 def _places(at: Sequence[When], dates: pd.DatetimeIndex) -> tuple[int, ...]:
     """Places of given days in a window."""
+    if isinstance(at, str) or not isinstance(at, Sequence | pd.Index | pd.Series):
+        raise InputError(f"at = {arguments.shown(at)} is not a list of days; give one or more.")
     days = [periods.read(day, "at").start_time for day in at]
     if sorted(set(days)) != days:
         raise InputError("The days of `at` are not in order, each once; sort them.")

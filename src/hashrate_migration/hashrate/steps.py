@@ -177,26 +177,41 @@ def steps(
     """
     arguments.draws_and_seed(draws, seed)
     dates, posterior = counted(start, end, most, prior)
-    chance = posterior.number()
     if number is None:
-        number = int(chance.argmax())
-    else:
-        arguments.whole(number, "number", 0, most)
+        number = int(posterior.number().argmax())
+    arguments.whole(number, "number", 0, most)
+    return answer(posterior, dates, number, draws, seed)
+
+
+def answer(
+    posterior: Posterior, dates: pd.DatetimeIndex, number: int, draws: int = 4000, seed: int = 0
+) -> Steps:
+    """What :func:`steps` gives, from any counts by day.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    dates : DatetimeIndex
+        Days of the counts.
+    number, draws, seed : int
+        As for :func:`steps`.
+    """
     generator = np.random.default_rng(seed)
     everything = {"ehs": posterior.counts}
     places = posterior.draw(number, draws, generator)
     given = levels_between(posterior, everything, places, generator)["ehs"]
     mixed = drawn_over_numbers(posterior, everything, draws, generator)
     ramps = gradual.ramps(posterior.counts, posterior.exposure, posterior.prior)
+    chance = 100 * posterior.number()
     return Steps(
         posterior=posterior,
         dates=dates,
         number=number,
-        shapes=_shapes(posterior, ramps),
-        ramp=_ramp(ramps, dates),
-        numbers=pd.DataFrame({"steps": range(most + 1), "probability_pct": 100 * chance}),
+        shapes=shapes(posterior, ramps),
+        numbers=pd.DataFrame({"steps": range(len(chance)), "probability_pct": chance}),
         table=_table(posterior, dates, number, given),
         days=_days(posterior, dates, number),
+        ramp=_ramp(ramps, dates),
         spells=_spells(posterior, dates, number),
         levels=_levels(mixed, dates),
         changes=changes(mixed, dates),
@@ -406,8 +421,20 @@ def near(table: pd.DataFrame, day: pd.Timestamp, within_days: int, draws: int) -
     return pd.concat([chance, rows])
 
 
-def _shapes(posterior: Posterior, ramps: np.ndarray) -> pd.DataFrame:
-    """Every account of the window; see :attr:`Steps.shapes`."""
+def shapes(posterior: Posterior, ramps: np.ndarray) -> pd.DataFrame:
+    """Every account of the counts, held against the others.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    ramps : ndarray, day x day
+        From :func:`hashrate_migration.hashrate.gradual.ramps`.
+
+    Returns
+    -------
+    DataFrame
+        :attr:`Steps.shapes`.
+    """
     numbers = range(posterior.most + 1)
     stepwise = pd.DataFrame(
         {
@@ -574,7 +601,7 @@ def by_prior(start: When = START, end: When = END, most: int = 4) -> pd.DataFram
         )
         dates, posterior = counted(start, end, most, prior)
         ramps = gradual.ramps(posterior.counts, posterior.exposure, posterior.prior)
-        shapes = _shapes(posterior, ramps).set_index("shape")["log_evidence"]
+        evidence = shapes(posterior, ramps).set_index("shape")["log_evidence"]
         chance = posterior.number()
         number = int(chance.argmax())
         rows.append(
@@ -583,8 +610,8 @@ def by_prior(start: When = START, end: When = END, most: int = 4) -> pd.DataFram
                 "steps": number,
                 **{f"steps_{k}_pct": 100 * chance[k] for k in range(most + 1)},
                 "dates": tuple(dates[place] for place in posterior.best(number)),
-                "ramp_log_odds": shapes["ramp"] - shapes.iloc[number],
-                "decline_log_odds": shapes["decline"] - shapes.iloc[number],
+                "ramp_log_odds": evidence["ramp"] - evidence.iloc[number],
+                "decline_log_odds": evidence["decline"] - evidence.iloc[number],
             }
         )
     return pd.DataFrame(rows)
