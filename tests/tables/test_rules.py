@@ -104,3 +104,31 @@ def test_a_halving_after_the_last_known_period_is_refused():
     newer = last.assign(event_id="2026-08-20-network-1", date=pd.Timestamp("2026-08-20"))
     with pytest.raises(InputError, match=r"2026-08-20-network-1 would be block 1050000, .* newer"):
         rules.halvings(read.load("difficulty_epochs"), pd.concat([events, newer]))
+
+
+@pytest.mark.parametrize(
+    ("rule", "other", "sentence"),
+    [
+        (rules.pool_days, "pool_blocks", "days of antpool in 2021-06 .* pool_blocks.csv has"),
+        (rules.pool_sums, "network_daily", "pools of 2021-06-09 .* network_daily.csv has 126;"),
+    ],
+)
+@pytest.mark.parametrize("change", ["more", "missing", "month"])
+def test_days_of_pools_add_up(rule, other, sentence, change):
+    days = read.load("pool_blocks_daily")
+    row = days.index[(days["date"] == "2021-06-09") & (days["pool"] == "antpool")][0]
+    if change == "more":
+        days.loc[row, "blocks"] += 1
+    else:
+        days = days.drop(row)
+    if change == "month" and rule is rules.pool_days:
+        # A pool of the month that has no day at all.
+        days = days[(days["date"].dt.month != 6) | (days["pool"] != "antpool")]
+    with pytest.raises(InputError, match=rf"^pool_blocks_daily\.csv: the {sentence}"):
+        rule(days, read.load(other))
+
+
+def test_a_day_without_pools_is_named():
+    days = read.load("pool_blocks_daily")
+    with pytest.raises(InputError, match="pools of 2021-06-09 add up to 0 blocks"):
+        rules.pool_sums(days[days["date"] != "2021-06-09"], read.load("network_daily"))

@@ -444,9 +444,63 @@ def lists(estimates: pd.DataFrame, published: pd.DataFrame) -> None:
             )
 
 
+def pool_days(days: pd.DataFrame, months: pd.DataFrame) -> None:
+    """The days of a pool add up to its months, for every month of which there are days.
+
+    Parameters
+    ----------
+    days, months : DataFrame
+        The tables ``pool_blocks_daily`` and ``pool_blocks``.
+
+    Raises
+    ------
+    InputError
+        Naming the first pool and month in which they do not.
+    """
+    month = days["date"].dt.to_period("M").dt.to_timestamp()
+    sums = days.groupby([month.rename("month"), "pool"])["blocks"].sum()
+    whole = months[months["month"].isin(month)].set_index(["month", "pool"])["blocks"]
+    both = pd.concat({"days": sums, "months": whole}, axis=1).fillna(0).astype(int).sort_index()
+    wrong = both["days"] != both["months"]
+    if wrong.any():
+        when, pool = both.index[wrong][0]
+        raise InputError(
+            f"pool_blocks_daily.csv: the days of {pool} in {when:%Y-%m} add up to "
+            f"{both['days'][wrong].iloc[0]} blocks, but pool_blocks.csv has "
+            f"{both['months'][wrong].iloc[0]}; correct one of the two tables."
+        )
+
+
+def pool_sums(days: pd.DataFrame, network: pd.DataFrame) -> None:
+    """The pools of a day add up to the blocks of the network, on every day from first to last.
+
+    Parameters
+    ----------
+    days, network : DataFrame
+        The tables ``pool_blocks_daily`` and ``network_daily``.
+
+    Raises
+    ------
+    InputError
+        Naming the first day on which they do not.
+    """
+    every = pd.date_range(days["date"].min(), days["date"].max())
+    sums = days.groupby("date")["blocks"].sum().reindex(every, fill_value=0)
+    counted = network.set_index("date")["blocks"].reindex(every).fillna(0).astype(int)
+    wrong = sums != counted
+    if wrong.any():
+        day = every[wrong][0]
+        raise InputError(
+            f"pool_blocks_daily.csv: the pools of {day:%Y-%m-%d} add up to {sums[day]} blocks, but "
+            f"network_daily.csv has {counted[day]}; correct one of the two tables."
+        )
+
+
 ACROSS: dict[tuple[str, str], Callable[[pd.DataFrame, pd.DataFrame], None]] = {
     ("difficulty_epochs", "policy_events"): halvings,
     ("mining_map", "network_daily"): map_hashrate,
+    ("pool_blocks_daily", "pool_blocks"): pool_days,
+    ("pool_blocks_daily", "network_daily"): pool_sums,
     ("share_estimates", "share_lists"): lists,
 }
 """Two tables to the rule between them; ``data check`` and ``data update`` run it."""
