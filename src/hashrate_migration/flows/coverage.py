@@ -18,10 +18,10 @@ import pandas as pd
 
 from hashrate_migration import arguments
 from hashrate_migration.errors import InputError
-from hashrate_migration.flows import worlds
 from hashrate_migration.flows.bounds import bounds
 from hashrate_migration.flows.checks import interval, part
 from hashrate_migration.flows.uncertainty import Assumptions, Draws, Range, monte_carlo
+from hashrate_migration.flows.worlds import KINDS, World, make
 
 PROXY_SHARE: Range = (0.0, 0.9)
 """What the estimator is told of the proxies: next to nothing."""
@@ -87,7 +87,7 @@ def effective_count(held: np.ndarray, world: np.ndarray) -> float:
     return count / max(effect, 1.0)
 
 
-def compare(world: worlds.World, found: Draws) -> pd.DataFrame:
+def compare(world: World, found: Draws) -> pd.DataFrame:
     """Hold what was estimated against what is true.
 
     Parameters
@@ -118,7 +118,7 @@ def compare(world: worlds.World, found: Draws) -> pd.DataFrame:
     return pd.concat([pairs, marked, headlines], ignore_index=True)[columns]
 
 
-def _allowed(world: worlds.World, table: pd.DataFrame) -> pd.DataFrame:
+def _allowed(world: World, table: pd.DataFrame) -> pd.DataFrame:
     """The bounds of each answer, EH/s; none for what departed and was retired."""
     start, end = world.window
     found = {
@@ -155,7 +155,7 @@ def answers(kind: str, seed: int, *, draws: int, proxy_share: Range = PROXY_SHAR
         As :func:`compare`, with kind, world (its seed), departed_ehs (what truly departed),
         bounds_low_ehs and bounds_high_ehs (of pairs, abroad and back).
     """
-    world = worlds.make(kind, seed)
+    world = make(kind, seed)
     start, end = world.window
     told = Assumptions(home=world.home, proxies=world.proxies, proxy_share=proxy_share)
     found = monte_carlo(
@@ -214,7 +214,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
 
 def truth_table(
     kinds: list[str] | None = None,
-    count: int = 100,
+    worlds: int = 100,
     draws: int = 1000,
     seed: int = 0,
     *,
@@ -228,7 +228,7 @@ def truth_table(
     ----------
     kinds : list of str, optional
         Which of :data:`.worlds.KINDS`; default: all.
-    count : int
+    worlds : int
         Worlds of each kind.
     draws : int
         Draws of the estimator in each world.
@@ -262,16 +262,16 @@ def truth_table(
     InputError
         For an unknown kind, no worlds, draws or jobs, or what is no Dask client.
     """
-    wanted = [*worlds.KINDS] if kinds is None else arguments.names(kinds, "kinds")
+    wanted = [*KINDS] if kinds is None else arguments.names(kinds, "kinds")
     for kind in wanted:
-        arguments.chosen(kind, "kinds", worlds.KINDS)
-    arguments.whole(count, "count", 1)
+        arguments.chosen(kind, "kinds", KINDS)
+    arguments.whole(worlds, "worlds", 1)
     arguments.draws_and_seed(draws, seed)
     part(interval(proxy_share, "proxy_share")[1], "proxy_share")
     arguments.whole(jobs, "jobs", 1)
     if client is not None and not hasattr(client, "map"):
         raise InputError(f"client = {arguments.shown(client)} is no Dask client; give one or None.")
-    todo = [(kind, number) for kind in wanted for number in range(seed, seed + count)]
+    todo = [(kind, number) for kind in wanted for number in range(seed, seed + worlds)]
     names, numbers = zip(*todo, strict=True)
     run = partial(answers, draws=draws, proxy_share=proxy_share)
     if client is not None:

@@ -45,7 +45,7 @@ SALE_FIRST, SALE_MEAN = 20, 75
 RESALE_AFTER, RESALE_DAYS = (30, 151), (20, 91)
 IDLE_DAYS = (60, 211)
 SECOND_CLEARANCE, SECOND_DAYS = (0, 30), (20, 151)
-LOST_UNTIL = 60
+LOST_UNTIL = 30
 FOLLOWS_OWNER = 0.7
 ALWAYS_HIDDEN, HIDDEN_ON_RETURN = 0.05, 0.15
 NEWER_SCRAPPED, NEWER_REPLACED = 0.2, 0.3
@@ -146,7 +146,9 @@ def _left_home(
         resold = np.where(sells, rng.integers(*RESALE_AFTER, count), NEVER)
     abroad = (decision == SHIP) | (sells & (buyer > options.sold_at_home + options.sold_for_scrap))
     if options.loads_a_month:
-        region, lag = _loads(region, lag, off, abroad, options.loads_a_month, s, rng)
+        month = ((off - s.ban) // MONTH).astype(int)
+        load = rng.integers(0, options.loads_a_month, count)
+        region, lag = s.load_place[month, load], s.load_day[month, load] - off
 
     home = (decision == WAIT) | (sells & (buyer <= options.sold_at_home))
     region = np.where(home, HOME, region)
@@ -157,28 +159,6 @@ def _left_home(
     lots = gone.assign(region=region, on=off + lag, resale_day=resold)
     lots["owner"] = np.where(sells, who.of(region, rng), owner)
     return lots[abroad | home]
-
-
-def _loads(
-    region: np.ndarray,
-    lag: np.ndarray,
-    off: np.ndarray,
-    abroad: np.ndarray,
-    loads: int,
-    s: Setting,
-    rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Pack what goes abroad in each month into a few loads, each to one place on one day."""
-    month = ((off - s.ban) // MONTH).astype(int)
-    load = month * loads + rng.integers(0, loads, len(off))
-    region, lag = region.copy(), lag.copy()
-    for number in np.unique(load[abroad]):
-        inside = np.flatnonzero(abroad & (load == number))
-        # The lot that is first in the list speaks for the load.
-        region[inside] = region[inside[0]]
-        day = max(off[inside].max() + 1, off[inside[0]] + lag[inside[0]])
-        lag[inside] = day - off[inside]
-    return region, lag
 
 
 def _next(

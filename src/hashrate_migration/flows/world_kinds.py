@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hashrate_migration.words import N_
-
 Span = tuple[float, float]
 
 
@@ -103,15 +101,15 @@ class Options:
 
 
 KINDS: Mapping[str, Options] = {
-    N_("as usual"): Options(),
+    "as usual": Options(),
     # Provinces are cleared one by one over half a year, while the first are back within weeks.
-    N_("slow"): Options(clearance_days=(160, 200), wait=(0.25, 0.45), wait_days=(15, 120)),
-    N_("lots"): Options(loads_a_month=6),
-    N_("pools"): Options(pool_bias=(0.8, 1.2), pools_change=True),
-    N_("shrinking"): Options(shrinking=(0.6, 0.9)),
-    N_("price"): Options(price_fall=(0.3, 0.6)),
+    "slow": Options(clearance_days=(160, 200), wait=(0.25, 0.45), wait_days=(15, 120)),
+    "lots": Options(loads_a_month=6),
+    "pools": Options(pool_bias=(1.2, 1.8), pools_change=True),
+    "shrinking": Options(shrinking=(0.6, 0.9)),
+    "price": Options(price_fall=(0.5, 0.8)),
     # A third of the home never leaves: it is shown at proxies and anywhere else.
-    N_("hidden"): Options(
+    "hidden": Options(
         hide=(0.30, 0.36),
         wait=(0.05, 0.15),
         retire=(0.05, 0.15),
@@ -119,7 +117,7 @@ KINDS: Mapping[str, Options] = {
         ship=(0.25, 0.40),
         hides_at_proxy=(0.4, 0.8),
     ),
-    N_("sold"): Options(sell=(0.35, 0.55), ship=(0.20, 0.35), resale=True),
-    N_("second wave"): Options(second_ban_days=(130, 200)),
+    "sold": Options(sell=(0.35, 0.55), ship=(0.20, 0.35), resale=True),
+    "second wave": Options(second_ban_days=(130, 200)),
 }
 """Name to the options of a kind of world. The last three are those that a hostile referee would add."""

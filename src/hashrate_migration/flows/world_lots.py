@@ -20,7 +20,8 @@ from hashrate_migration.flows.world_setting import (
 def _farms(target: float, region: int, s: Setting, rng: np.random.Generator) -> pd.DataFrame:
     """Lots of farms of a region that together have about the target, EH/s."""
     per_machine = np.array(GENERATIONS[s.oldest :])
-    mix = rng.dirichlet(np.full(len(per_machine), 6.0))
+    # The newest has just come onto the market.
+    mix = rng.dirichlet([*(6.0 for _ in per_machine[:-1]), 2.0])
     # More farms than can be needed: a mean farm has 4,700 machines.
     count = int(target * 1e6 / (FEWEST * 2 * (mix @ per_machine))) + 10
     # A Pareto distribution with exponent 0.8, cut at both ends.

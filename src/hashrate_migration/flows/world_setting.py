@@ -61,6 +61,8 @@ class Setting:
         Its day.
     oldest : int
         Number of the oldest generation there is.
+    load_place, load_day : ndarray
+        Region and day of arrival of each container load, by month since the ban and number.
     decisions : ndarray
         Parts of :data:`DECISIONS`.
     rates : dict
@@ -80,6 +82,8 @@ class Setting:
     second: int
     second_ban: int
     oldest: int
+    load_place: np.ndarray
+    load_day: np.ndarray
     decisions: np.ndarray
     rates: dict[str, float]
 
@@ -91,6 +95,9 @@ class Setting:
 
 DECISIONS = ("hide", "wait", "retire", "sell", "ship")
 HIDE, WAIT, RETIRE, SELL, SHIP = range(len(DECISIONS))
+
+LOAD_MONTHS = 12
+"""Months after the ban for which loads are planned; no clearance is longer."""
 
 CLEARED_WITHIN = 9
 """Days after its province's date by which the last farm is off."""
@@ -155,6 +162,12 @@ def setting(options: Options, rng: np.random.Generator) -> Setting:
     # The first province is cleared at once, the last at the end, the others in between.
     cleared = ban + np.concatenate([[1, length], 1 + (order * length).astype(int)])
     second_ban = ban + _day(options.second_ban_days, rng)
+    attraction = pull / pull.sum()
+    # Whatever is to go in a month goes when it is over: after weeks, or after many months.
+    loads = (LOAD_MONTHS, max(options.loads_a_month, 1))
+    left = ban + np.arange(1, LOAD_MONTHS + 1)[:, None] * MONTH
+    weeks = rng.uniform(size=loads) < rates["prepared"]
+    lag = np.where(weeks, rng.integers(5, 60, loads), rng.integers(60, 270, loads))
     return Setting(
         regions=names,
         proxies=np.arange(count + 1 - hidden, count + 1),
@@ -163,12 +176,14 @@ def setting(options: Options, rng: np.random.Generator) -> Setting:
         ban=ban,
         cleared=cleared,
         shares=shares,
-        attraction=pull / pull.sum(),
+        attraction=attraction,
         trader=trader,
         shrinking=largest,
         second=int(pull.argmax()),
         second_ban=second_ban if options.second_ban_days != (0, 0) else NEVER,
         oldest=oldest,
+        load_place=rng.choice(count + 1, loads, p=attraction),
+        load_day=np.ceil(left).astype(int) + lag,
         decisions=weights / weights.sum(),
         rates=rates,
     )
