@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
 import hashrate_migration as hm
 from hashrate_migration import flows
 from hashrate_migration.chapters import methods as chapter
+from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.flows.simulation import AS_ASSUMED
 
 
@@ -76,7 +79,7 @@ DIAGNOSTICS = {
 def test_the_chains_in_short():
     table = chapter.chains(DIAGNOSTICS).table().set_index("check")["result"]
     assert table["chains"] == "4"
-    assert table["draws"] == "1,000"
+    assert table["draws of each chain"] == "1,000"
     assert table["divergences"] == "2"
     assert table["largest R-hat"] == "1.012"
     assert table["fewest effective draws, tails"] == "380"
@@ -125,3 +128,10 @@ def test_the_validation_in_short():
     assert (short.beyond_lines, short.groups) == (2, 3)
     # The band of 90 percent, the median, and the vendors' lines.
     assert short.missed == 3
+
+
+def test_every_belief_of_the_panel_is_shown():
+    table = chapter.beliefs()
+    assert list(chapter.BELIEFS) == [field.name for field in dataclasses.fields(Prior)]
+    other = chapter.beliefs(Prior(hidden=0.25))["size"]
+    assert (table["size"] != other).sum() == 1

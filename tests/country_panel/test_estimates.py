@@ -615,7 +615,7 @@ def test_kinds_have_numbers_and_yes_or_no():
     assert kinds[["locates", "enters"]].dtypes.tolist() == [bool, bool]
     numbers = ["error_sd", "offset_sd", "tail_df"]
     assert kinds[numbers].dtypes.tolist() == [float] * 3
-    assert kinds.loc["pool_sample", numbers].tolist() == [0.12, 0.1, 4]
+    assert kinds.loc["pool_sample", numbers].tolist() == [0.12, 0.2, 4]
     # What does not enter has no error.
     assert kinds.loc["recycled", ["error_sd", "offset_sd"]].tolist() == [0, 0]
     assert (kinds.loc[kinds["enters"], ["error_sd", "tail_df"]] > 0).all(axis=None)

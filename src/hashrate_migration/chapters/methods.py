@@ -12,6 +12,7 @@ import hashrate_migration as hm
 from hashrate_migration import chronology, energy
 from hashrate_migration.chapters.panel import LEFT_OUT
 from hashrate_migration.country_panel import checks
+from hashrate_migration.country_panel.prior import DEFAULT, Prior
 from hashrate_migration.findings import outlook
 from hashrate_migration.flows.simulation import AS_ASSUMED
 from hashrate_migration.hashrate import mining_map
@@ -134,7 +135,7 @@ class Chains:
     Attributes
     ----------
     count, draws, warmup : int
-        Chains; kept draws of all; steps of each before the first that counts.
+        Chains; draws of each; steps of each before the first that counts.
     divergences : int
         Steps at which the sampler failed; none in a posterior that it masters.
     rhat_max : float
@@ -155,7 +156,7 @@ class Chains:
         """One row per check: check and result, both in words."""
         rows = {
             N_("chains"): values.number(self.count),
-            N_("draws"): values.number(self.draws),
+            N_("draws of each chain"): values.number(self.draws),
             N_("steps of warm-up in each chain"): values.number(self.warmup),
             N_("divergences"): values.number(self.divergences),
             N_("largest R-hat"): values.number(self.rhat_max, 3),
@@ -175,6 +176,43 @@ def chains(diagnostics: Mapping[str, Any]) -> Chains:
     """
     wanted = ("draws", "warmup", "divergences", "rhat_max", "ess_bulk_min", "ess_tail_min")
     return Chains(diagnostics["chains"], *(diagnostics[name] for name in wanted))
+
+
+BELIEFS: Mapping[str, str] = {
+    "usual_pct": N_("usual share of a country, middle, percent"),
+    "usual_sd": N_("its spread, logarithm"),
+    "rest_pct": N_("usual share of all others together, middle, percent"),
+    "rest_sd": N_("its spread, logarithm"),
+    "start_sd": N_("distance from the usual share in the first month, logarithm"),
+    "half_life": N_("months in which half of a distance to the usual share is forgotten"),
+    "step": N_("step of a month, middle, logarithm"),
+    "largest_step": N_("largest step of a month outside of the break"),
+    "step_sd": N_("spread of steps from era to era, logarithm"),
+    "country_sd": N_("spread of steps from country to country, logarithm"),
+    "era_sd": N_("spread of a country's steps from era to era against the others, logarithm"),
+    "banned_break": N_("step of China in a month of the break, logarithm"),
+    "other_break": N_("what the break adds to the steps of others, logarithm"),
+    "growth_sd": N_("growth that all others have in common in a month of the break, logarithm"),
+    "least_factor": N_("least factor on the errors of a kind"),
+    "kind_sd": N_("spread of the rest of that factor, logarithm"),
+    "list_sd": N_("how far a list may be off as a whole, logarithm"),
+    "kept_running_sd": N_("how far hashrate abroad may have fallen while China was cleared"),
+    "hidden": N_("chance that machines hid where the map's sample shows none"),
+    "seen_pct": N_("share below which a sample shows none, percent"),
+}
+"""What each belief of :class:`hashrate_migration.country_panel.prior.Prior` is, in words."""
+
+
+def beliefs(prior: Prior = DEFAULT) -> pd.DataFrame:
+    """What the panel holds before a figure is seen.
+
+    Returns
+    -------
+    DataFrame
+        One row per number: belief (in words) and size.
+    """
+    held = vars(prior)
+    return pd.DataFrame({"belief": [*BELIEFS.values()], "size": [held[name] for name in BELIEFS]})
 
 
 def slowest(diagnostics: Mapping[str, Any]) -> pd.DataFrame:

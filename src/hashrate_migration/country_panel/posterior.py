@@ -38,7 +38,7 @@ from hashrate_migration.country_panel.evidence import Evidence
 from hashrate_migration.country_panel.prior import Prior
 from hashrate_migration.errors import InputError
 
-CHAINS, WARMUP, DRAWS = 4, 500, 2200
+CHAINS, WARMUP, DRAWS = 4, 500, 4200
 """Chains of the kept fit, and steps of each before and while draws are taken."""
 
 PILOT = 400

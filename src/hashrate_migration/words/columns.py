@@ -158,6 +158,8 @@ COLUMNS: dict[str, Column] = {
     "agreeing_pct": Column(N_("draws that agree"), _PERCENT),
     # how the chains did
     "check": Column(N_("check")),
+    "belief": Column(N_("belief")),
+    "size": Column(N_("size"), decimals=2),
     "result": Column(N_("result")),
     "rhat": Column(N_("R-hat"), decimals=3),
     "ess_bulk": Column(N_("effective draws, middle")),
