@@ -201,12 +201,12 @@ PARTS = hnp.arrays(float, (3, 4), elements=st.floats(0, 0.9))
 @given(before=STOCKS, after=STOCKS, dying=PARTS, weight=st.floats(0, 1))
 def test_each_group_meets_its_accounts(before, after, dying, weight):
     deaths = before * dying
-    # New machines of each group make up for what is missing, wherever it is; none otherwise.
+    # What a group has more after is new, what it has less is retired, everywhere in proportion.
     survived = before - deaths
     scale = np.minimum(after.sum(axis=1), survived.sum(axis=1)) / after.sum(axis=1)
     births = after * (1 - scale)[:, None]
     survived *= ((after - births).sum(axis=1) / survived.sum(axis=1))[:, None]
-    deaths = before - survived
+    deaths = (before - survived).clip(min=0)
     options = {"births": births, "deaths": deaths, "by_group": True}
     fewest = flows.flows_from_stock_tables(before, after, **options)
     free = flows.flows_from_stock_tables(before, after, stayers=False, **options)
@@ -224,7 +224,7 @@ def test_each_group_meets_its_accounts(before, after, dying, weight):
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     before=hnp.arrays(float, (4, 4), elements=st.floats(0.5, 1e3)),
     after=hnp.arrays(float, (4, 4), elements=st.floats(0.5, 1e3)),
@@ -245,10 +245,8 @@ def test_with_equal_totals_all_balances_agree(before, after):
 def test_a_closed_system_keeps_the_net_flows_of_regions(before, after):
     # Births and deaths that explain the growth of the world, but of no group.
     growth = after.sum() - before.sum()
-    births = np.full(3, max(growth, 0) / 3)
+    births = max(growth, 0) * after.sum(axis=0) / after.sum()
     deaths = max(-growth, 0) * before.sum(axis=0) / before.sum()
-    if (births > after.sum(axis=0)).any():
-        births = max(growth, 0) * after.sum(axis=0) / after.sum()
     found = flows.flows_from_stock_tables(
         before, after, births=births, deaths=deaths, balance="closed"
     )

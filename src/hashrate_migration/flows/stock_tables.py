@@ -42,6 +42,9 @@ MINIMUM_WEIGHT = 0.87
 them, Abel and Cohen (2019) use it. It comes from people between countries in five years; that it
 suits machines is a judgement without evidence."""
 
+CLOSING_ROUNDS = 10_000
+"""Rounds of fitting after which a table counts as one that cannot be closed; tens are usual."""
+
 ROUNDING = 1e-9
 """Differences below this part of a group's stock are taken for rounding."""
 
@@ -309,7 +312,7 @@ def _closed(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 def _refitted(stocks: np.ndarray, totals: np.ndarray, name: str) -> np.ndarray:
     try:
-        table = fit_margins(totals, stocks.sum(axis=0), stocks)
+        table = fit_margins(totals, stocks.sum(axis=0), stocks, most=CLOSING_ROUNDS)
     except InputError:
         raise InputError(
             f"The stock table {name} has too many zeros to be closed: no table with these zeros gives "
