@@ -311,23 +311,27 @@ def _closed(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _refitted(stocks: np.ndarray, totals: np.ndarray, name: str) -> np.ndarray:
+    # The grand totals of the two tables may differ by rounding.
+    wanted = totals * (stocks.sum() / totals.sum()) if totals.any() else totals
     try:
-        table = fit_margins(totals, stocks.sum(axis=0), stocks, most=CLOSING_ROUNDS)
+        table = fit_margins(wanted, stocks.sum(axis=0), stocks, most=CLOSING_ROUNDS)
     except InputError:
         raise InputError(
             f"The stock table {name} has too many zeros to be closed: no table with these zeros gives "
             "each group and each region its total; say balance='open'."
         ) from None
     # Groups must agree to the last digit, since few of them move; regions may miss by rounding.
-    sums = table.sum(axis=1)
-    return table * np.divide(totals, sums, out=np.zeros_like(sums), where=sums > 0)[:, None]
+    return _with_totals(table, totals)
 
 
 def _opened(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Leavers taken out of the table before and those who came in out of the table after."""
     first, last = start.sum(axis=1), end.sum(axis=1)
     kept = np.minimum(first, last)
-    return tuple(  # type: ignore[return-value]
-        stocks * np.divide(kept, sums, out=np.zeros_like(sums), where=sums > 0)[:, None]
-        for stocks, sums in ((start, first), (end, last))
-    )
+    return _with_totals(start, kept), _with_totals(end, kept)
+
+
+def _with_totals(stocks: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    """Stocks with each group scaled to a total; a group without members stays empty."""
+    sums = stocks.sum(axis=1)
+    return stocks * np.divide(totals, sums, out=np.zeros_like(sums), where=sums > 0)[:, None]
