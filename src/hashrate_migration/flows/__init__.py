@@ -13,7 +13,6 @@ from hashrate_migration.flows.bounds import bounds
 from hashrate_migration.flows.demography import (
     fit_margins,
     flows_from_net_totals,
-    flows_from_stock_tables,
 )
 from hashrate_migration.flows.estimators import (
     METHODS,
@@ -24,8 +23,21 @@ from hashrate_migration.flows.estimators import (
     Transport,
     estimate,
 )
+from hashrate_migration.flows.indices import (
+    connectivity,
+    flow_table,
+    impact,
+    intensity,
+    spatial_focus,
+)
 from hashrate_migration.flows.kept import truth
 from hashrate_migration.flows.simulation import simulate, truth_test
+from hashrate_migration.flows.stock_changes import (
+    flows_from_differences,
+    flows_from_growth,
+    flows_from_shares,
+)
+from hashrate_migration.flows.stock_tables import flows_from_stock_tables, pseudo_bayes_flows
 from hashrate_migration.flows.uncertainty import Assumptions, monte_carlo
 
 __all__ = [
@@ -38,13 +50,22 @@ __all__ = [
     "Transport",
     "accounts",
     "bounds",
+    "connectivity",
     "estimate",
     "fit_margins",
+    "flow_table",
+    "flows_from_differences",
+    "flows_from_growth",
     "flows_from_net_totals",
+    "flows_from_shares",
     "flows_from_stock_tables",
+    "impact",
+    "intensity",
     "monte_carlo",
+    "pseudo_bayes_flows",
     "residuals",
     "simulate",
+    "spatial_focus",
     "truth",
     "truth_test",
 ]

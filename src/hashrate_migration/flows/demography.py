@@ -1,16 +1,11 @@
-r"""Demographers' estimates of flows, from margins, from net totals and from stock tables.
+r"""Demographers' estimates of flows from margins and from net totals.
 
 These are the nearest relatives of our problem: migration between countries is seldom counted, but
-stocks of migrants or net totals are.
+stocks of migrants or net totals are. From stocks: :mod:`hashrate_migration.flows.stock_tables` and
+:mod:`hashrate_migration.flows.stock_changes`.
 
 References
 ----------
-Abel, G. J. (2013). Estimating global migration flow tables using place of birth data. Demographic
-Research 28(18), 505-546.
-
-Abel, G. J. and Sander, N. (2014). Quantifying global international migration flows. Science
-343(6178), 1520-1522.
-
 Abel, G. J. and Cohen, J. E. (2019). Bilateral international migration flow estimates for 200
 countries. Scientific Data 6, 82.
 
@@ -237,51 +232,3 @@ def _nearest_by_deviation(net: np.ndarray, weights: np.ndarray, least: bool = Fa
     if found.success:
         table[i, j] = seed + found.x[:pairs] - found.x[pairs:]
     return table
-
-
-def flows_from_stock_tables(
-    before: np.ndarray,
-    after: np.ndarray,
-    seed: np.ndarray | None = None,
-    stayers: bool = True,
-) -> np.ndarray:
-    """Flows between two stock tables with as few moves as possible (Abel 2013).
-
-    For each group (place of birth, or make of machine) the stayers are the smaller of the two
-    stocks of a region, the largest diagonal that the stocks allow; the rest is fitted to the seed
-    by iterative proportional fitting.
-
-    Parameters
-    ----------
-    before, after : ndarray
-        Group x region, with the same sum in each group.
-    seed : ndarray, optional
-        Origin x destination weights; default: all one.
-    stayers : bool
-        Whether as many as possible stay. If not, all are fitted to the seed, those who stay
-        included: the other end of what the tables allow.
-
-    Returns
-    -------
-    ndarray
-        Origin x destination, summed over groups; zeros on the diagonal unless `stayers` is
-        false.
-
-    Raises
-    ------
-    InputError
-        If the tables differ in shape or a group does not keep its sum.
-    """
-    before, after = np.atleast_2d(before).astype(float), np.atleast_2d(after).astype(float)
-    if before.shape != after.shape:
-        raise InputError("The two stock tables must have the same groups and regions.")
-    moved = np.zeros((before.shape[1], before.shape[1]))
-    for number, (start, end) in enumerate(zip(before, after, strict=True), start=1):
-        if not np.isclose(start.sum(), end.sum()):
-            raise InputError(
-                f"Group {number} has {start.sum():g} before and {end.sum():g} after; add accounts for "
-                "what is new and retired."
-            )
-        stayed = np.minimum(start, end) if stayers else np.zeros_like(start)
-        moved += fit_margins(start - stayed, end - stayed, seed)
-    return moved
