@@ -25,6 +25,7 @@ from hashrate_migration.flows.estimators import (
     estimate,
 )
 from hashrate_migration.flows.kept import truth
+from hashrate_migration.flows.resting import doubled, rests_on
 from hashrate_migration.flows.simulation import simulate, truth_test
 from hashrate_migration.flows.uncertainty import Assumptions, monte_carlo
 
@@ -38,12 +39,14 @@ __all__ = [
     "Transport",
     "accounts",
     "bounds",
+    "doubled",
     "estimate",
     "fit_margins",
     "flows_from_net_totals",
     "flows_from_stock_tables",
     "monte_carlo",
     "residuals",
+    "rests_on",
     "simulate",
     "truth",
     "truth_test",
