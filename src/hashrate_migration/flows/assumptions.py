@@ -79,15 +79,15 @@ class Assumptions:
         its machines after six months and 38 after nine). Those that are under way for longer than
         `max_lag` run nowhere.
     prepared_share : range
-        Part of the machines that leave with a place to go: they run again within weeks (BIT Mining had 90
-        percent running within a quarter). From none to most.
+        Part of the machines that leave with a place to go: they run again within weeks (BIT Mining had
+        90 percent running within a quarter). From none to most.
     supply_ehs : range
         New machines of all makers that are delivered per month. From the network's mean growth per month
         in the 21 months before the ban (3.8; retirement makes that a lower limit) to what follows from
         Canaan's best quarter of 2021 (7.7 EH/s) at 15 percent of the market (17).
     supply_spread : range
-        Standard deviation of the logarithm of that from month to month. Canaan's quarters of 2021 and 2022
-        stray by 0.5; the whole market strays less.
+        Standard deviation of the logarithm of that from month to month. Canaan's quarters of 2021 and
+        2022 stray by 0.5; the whole market strays less.
     undelivered_share : float
         Part of the machines sold for a month that is expected not to be delivered. Small, so that supply
         binds.
@@ -99,8 +99,8 @@ class Assumptions:
         twentieth to seven tenths.
     turnover : range
         Part of each stock that leaves and is replaced in a month on top of the net change. A machine is
-        in use for five years at the most, and for 1.3 if it runs from release until it no longer pays (de
-        Vries and Stoll 2021, Resources, Conservation and Recycling 175: 105901): a sixtieth to a
+        in use for five years at the most, and for 1.3 if it runs from release until it no longer pays
+        (de Vries and Stoll 2021, Resources, Conservation and Recycling 175: 105901): a sixtieth to a
         sixteenth, less at the lower end since the stock of a growing network is young.
     worn_out_share : range
         Part of what turnover replaces that never runs again; the rest is sold on and moves.
@@ -149,8 +149,10 @@ class Assumptions:
 
     @property
     def concentration(self) -> float:
-        """Concentration n of the Dirichlet distribution that the pool sample amounts to, at the middle
-        (the geometric mean) of the correlation's range."""
+        """Concentration n of the Dirichlet distribution that the pool sample amounts to.
+
+        At the middle (the geometric mean) of the correlation's range.
+        """
         return self.pools / (float(np.sqrt(np.prod(self.correlation))) * (1 - self.coverage)) - 1
 
     def check(self) -> None:
@@ -199,7 +201,7 @@ class Assumptions:
 
     def _check_pools(self) -> None:
         low, high = self.correlation
-        if not (0 <= self.coverage < 1 and 0 < low and high <= 1 and self.pools > 0):
+        if not (0 <= self.coverage < 1 and low > 0 and high <= 1 and self.pools > 0):
             raise InputError(
                 "coverage must lie in [0, 1), pool_correlation in (0, 1], pools above 0."
             )

@@ -54,8 +54,8 @@ class Drawn:
     Attributes
     ----------
     table : ndarray
-        Origin (regions, new) x destination (regions, retired), EH/s: what departed in the window, and new
-        machines from its start on. The last cell holds all arrivals from its start on.
+        Origin (regions, new) x destination (regions, retired), EH/s: what departed in the window, and
+        new machines from its start on. The last cell holds all arrivals from its start on.
     log_weights : ndarray
         Up to a constant of all blocks.
     candidate : ndarray

@@ -140,8 +140,8 @@ def uneven(
 
     Arrivals with turnover at its mean miss what is expected by a sum of errors, of which that of the
     turnover of all regions together has the variance lot x mean. Its posterior is drawn; regions share
-    the total as gamma variables share their sum (a Dirichlet variable). Before the window turnover stays at
-    its mean, for its unevenness then moves no headline.
+    the total as gamma variables share their sum (a Dirichlet variable). Before the window turnover
+    stays at its mean, for its unevenness then moves no headline.
 
     Parameters
     ----------

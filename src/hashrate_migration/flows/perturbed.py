@@ -4,13 +4,13 @@ As :mod:`.transport`, with three differences. Every draw has its own places and 
 origin in the window each cell (month left, destination, month arrived) has its own expectation. New
 machines are an origin with a total S of each month: what is not delivered is slack that counts
 :data:`STIFFNESS` times, so that supply binds. A source of tiny mass (:data:`UNEXPLAINED_EHS` in each
-region and month) stands for arrivals that nothing explains; it keeps every draw solvable, and the weights
-punish it.
+region and month) stands for arrivals that nothing explains; it keeps every draw solvable, and the
+weights punish it.
 
 What is solved is perturb and optimise: expectations that are drawn, and then the flows nearest to them
-that meet the accounts (Papandreou and Yuille 2011, ICCV: 193-200; in the linear Gaussian case the answers
-are draws of the posterior: Bardsley, Solonen, Haario and Laine 2014, SIAM Journal on Scientific Computing
-36: A1895-A1910). Here it is an approximation, as good as the coverage of its intervals.
+that meet the accounts (Papandreou and Yuille 2011, ICCV: 193-200; in the linear Gaussian case the
+answers are draws of the posterior: Bardsley, Solonen, Haario and Laine 2014, SIAM Journal on Scientific
+Computing 36: A1895-A1910). Here it is an approximation, as good as the coverage of its intervals.
 
 Arrays have the draw as their first axis, so that products are stacks of small matrices.
 """
@@ -72,6 +72,7 @@ class Perturbed:
     window: slice
 
     def __post_init__(self) -> None:
+        """Lay out the kernels for stacks of products."""
         self.moving = self.moving.copy()
         self.moving[:, self.origin, self.window] = 0
         count, months, regions, arrived = self.cells.shape
@@ -126,9 +127,11 @@ class Solution:
 
 
 def _undelivered(reached: np.ndarray, left: np.ndarray, waiting: float) -> np.ndarray:
-    """One step of Newton towards the undelivered part x of a supply: u e + x = 1, u = (x / w)^:data:`STIFFNESS`.
+    """One step of Newton towards the undelivered part x of a supply.
 
-    As :meth:`.transport.Problem._fit_rows`: convex and rising in x, so steps from above never overshoot.
+    It solves u e + x = 1 with u = (x / w) to the power of :data:`STIFFNESS`. As in
+    :meth:`.transport.Problem._fit_rows` the left side rises and is convex in x, so steps from above
+    never overshoot.
     """
     slope = reached * left ** (STIFFNESS - 1) / waiting**STIFFNESS
     return np.asarray(((STIFFNESS - 1) * slope * left + 1) / (STIFFNESS * slope + 1))

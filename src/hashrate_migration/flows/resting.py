@@ -48,11 +48,11 @@ def rests_on(
     evidence: Sequence[Any] | None = None,
     **options: Any,
 ) -> pd.DataFrame:
-    """Headlines from the assumptions alone, with the accounts, with all evidence, and without each piece.
+    """Headlines from assumptions alone, with the accounts, with all evidence, and without each piece.
 
     Every row meets the accounts, for no flow can be made without them. `assumptions alone` are draws of
-    which none is more plausible than another; `accounts` weighs them by how likely the arrivals are under
-    their behaviour.
+    which none is more plausible than another; `accounts` weighs them by how likely the arrivals are
+    under their behaviour.
 
     Parameters
     ----------
@@ -128,8 +128,9 @@ def doubled(
     """Medians of the headlines when the range of one prior at a time is doubled.
 
     Ranges widen on the scale on which they are drawn (:func:`.assumptions.doubled_range`), the standard
-    deviation of preferences twofold. The same seed is used throughout. A median of n effective draws with
-    a standard deviation of s is known to 1.25 s / sqrt(n): take enough draws for 2 EH/s to be seen.
+    deviation of preferences twofold. The same seed is used throughout. A median of n effective draws
+    with a standard deviation of s is known to 1.25 s / sqrt(n): take enough draws for 2 EH/s to be
+    seen.
 
     Parameters
     ----------

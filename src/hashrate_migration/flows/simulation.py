@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import arguments
+from hashrate_migration.flows.assumptions import Assumptions
 from hashrate_migration.flows.checks import NEW, RETIRED, interval, part, positive
+from hashrate_migration.flows.drawn_stocks import draw_shares
 from hashrate_migration.flows.estimators import METHODS, estimate, with_returns
 from hashrate_migration.flows.transport import lag_kernel
-from hashrate_migration.flows.assumptions import Assumptions
-from hashrate_migration.flows.drawn_stocks import draw_shares
 from hashrate_migration.flows.uncertainty import monte_carlo
 from hashrate_migration.words import N_
 

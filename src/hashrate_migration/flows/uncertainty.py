@@ -1,10 +1,10 @@
 """Flows with their uncertainty, by draws.
 
 A draw takes every uncertain thing once (:mod:`.drawn_stocks`: where the hashrate stood;
-:mod:`.behaviour`: how machines behave), makes gross accounts (:mod:`.gross`), perturbs what it expects by
-lots and finds the flows nearest to that which meet the accounts (:mod:`.perturbed`). Draws are weighed by
-the likelihood of the accounts given their behaviour, and by evidence (:mod:`.weights`). What is assumed
-stands in :mod:`.assumptions`.
+:mod:`.behaviour`: how machines behave), makes gross accounts (:mod:`.gross`), perturbs what it expects
+by lots and finds the flows nearest to that which meet the accounts (:mod:`.perturbed`). Draws are
+weighed by the likelihood of the accounts given their behaviour, and by evidence (:mod:`.weights`). What
+is assumed stands in :mod:`.assumptions`.
 
 How often the intervals hold the truth in worlds that are not of their own making is kept:
 :func:`.kept.truth`.

@@ -1,10 +1,11 @@
-r"""What a draw weighs: how likely the accounts are, given how it says that machines behave; and evidence.
+r"""What a draw weighs: how likely the accounts are under its behaviour, and how likely evidence is.
 
 **Accounts.** Let a draw's behaviour lead one to expect that R arrives in a month of all that departed,
 S of new machines, and T for what turnover replaces. With lots of size l the arrivals A are a compound
-Poisson variable: R + S with the variance l (R + S); turnover adds l T to that, and that supply and places
-with power stray by sigma from month to month :math:`\sigma^2 (R^2 + S^2)`. The log-likelihood is that of a normal variable with this
-mean and variance, its normaliser included, so that no scale is left free:
+Poisson variable: R + S with the variance l (R + S); turnover adds l T to that, and that supply and
+places with power stray by sigma from month to month adds :math:`\sigma^2 (R^2 + S^2)`. The
+log-likelihood is that of a normal variable with this mean and variance V, its normaliser included, so
+that no scale is left free:
 
 .. math:: \log L = -\tfrac12 \sum_t \frac{(A_t - R_t - S)^2}{V_t} + \log 2 \pi V_t .
 
@@ -15,16 +16,16 @@ back is an order of somebody, not a lag. Months before the window say nothing of
 **Candidates.** The likelihood needs no flows. So of many candidates for a draw, of which each costs a
 hundredth of a solution, few are kept, in proportion to their likelihood (sampling importance resampling:
 Rubin 1988; systematic: Carpenter, Clifford and Fearnhead 1999, IEE Proceedings 146: 2-7). Those of a
-block weigh the same: the mean likelihood of its candidates. The expectation over weighted draws is that of
-the posterior.
+block weigh the same: the mean likelihood of its candidates. The expectation over weighted draws is that
+of the posterior.
 
 **Supply and turnover.** The level S is drawn for each candidate from its own posterior, on a grid over
 its range, and the candidate weighs as the mean over the grid. What turnover replaces in a month, and the
-new machines of a month, are normal given all else: their posteriors are drawn for the candidates that are
-kept.
+new machines of a month, are normal given all else: their posteriors are drawn for the candidates that
+are kept.
 
-**What nothing explains** is punished after the solution: by the divergence of such arrivals from the tiny
-mass expected, in lots.
+**What nothing explains** is punished after the solution: by the divergence of such arrivals from the
+tiny mass expected, in lots.
 
 **Evidence.** Each piece has a name and a log-likelihood of draws; these are added.
 """
