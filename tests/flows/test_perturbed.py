@@ -20,7 +20,8 @@ def problem(seed: int = 0):
     for row, month in enumerate((1, 2)):
         cells[:, row, :, :month] = 0
     new = g.dirichlet(np.ones(REGIONS), (COUNT, MONTHS)).transpose(0, 2, 1)
-    kernel = Perturbed(place, lag, moving, gone, cells, new, 0.05, 0, slice(1, 3))
+    factor = g.gamma(2.0, 0.5, (COUNT, REGIONS, MONTHS))
+    kernel = Perturbed(place, lag, moving, gone, cells, factor, new, 0.05, 0, slice(1, 3))
     departures = g.gamma(1.0, 5.0, (COUNT, REGIONS, MONTHS))
     arrivals = 3 + g.gamma(1.0, 5.0, (COUNT, REGIONS, MONTHS))
     return kernel, departures, arrivals, np.full((COUNT, MONTHS), 6.0)
@@ -28,7 +29,9 @@ def problem(seed: int = 0):
 
 def whole_kernel(kernel: Perturbed) -> np.ndarray:
     """Draw, origin, month left, destination, month arrived."""
-    table = np.einsum("nis,nij,nst->nisjt", kernel.moving, kernel.place, kernel.lag)
+    table = np.einsum(
+        "nis,nij,nst,njt->nisjt", kernel.moving, kernel.place, kernel.lag, kernel.factor
+    )
     table[:, 0, 1:3] = kernel.cells
     return table
 

@@ -87,6 +87,16 @@ class Drawn:
         )
 
 
+EMPTIEST = 0.05
+"""Judgement: no cell is emptier than this part of what is expected, for some machines move in small
+lots. It keeps arrivals within reach of flows."""
+
+
+def _uneven(generator: np.random.Generator, due: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """What lots make of expected flows."""
+    return np.maximum(lots(generator, due, size), EMPTIEST * due)
+
+
 def _kernel(
     flows: Gross,
     e: Expected,
@@ -109,11 +119,29 @@ def _kernel(
     never = 1 - cells.sum(axis=(2, 3))
     # Where nothing leaves, any kernel does.
     safe = np.where(left > 0, left, 1.0)
-    cells = lots(generator, cells * safe[:, :, None, None], size[..., None]) / safe[..., None, None]
+    cells = (
+        _uneven(generator, cells * safe[:, :, None, None], size[..., None]) / safe[..., None, None]
+    )
     gone[:, home, inside] = lots(generator, never * safe, b.lot_ehs[:, None]) / safe
-    new = lots(generator, e.new * supply[:, None, :], size) / np.maximum(supply[:, None, :], 1e-12)
+    # Of all other departures together: what arrives in a region and month, in lots.
+    others = flows.running(b)
+    others[:, home, inside] = 0
+    due = (e.place.transpose(0, 2, 1) @ others) @ e.lag
+    factor = _uneven(generator, due, size) / np.maximum(due, 1e-12)
+    new = _uneven(generator, e.new * supply[:, None, :], size) / np.maximum(
+        supply[:, None, :], 1e-12
+    )
     return Perturbed(
-        e.place, e.lag, moving, np.maximum(gone, 0.0), cells, new, waiting, home, inside
+        place=e.place,
+        lag=e.lag,
+        moving=moving,
+        gone=np.maximum(gone, 0.0),
+        cells=cells,
+        factor=factor,
+        new=new,
+        waiting=waiting,
+        origin=home,
+        window=inside,
     )
 
 

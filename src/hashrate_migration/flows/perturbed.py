@@ -1,7 +1,8 @@
 r"""The transport problem of many draws, each with a kernel of its own that lots have made uneven.
 
 As :mod:`.transport`, with three differences. Every draw has its own places and lags; of what leaves the
-origin in the window each cell (month left, destination, month arrived) has its own expectation. New
+origin in the window each cell (month left, destination, month arrived) has its own expectation, and of
+all other departures together what arrives in a region and month has a factor of its own. New
 machines are an origin with a total S of each month: what is not delivered is slack that counts
 :data:`STIFFNESS` times, so that supply binds. A source of tiny mass (:data:`UNEXPLAINED_EHS` in each
 region and month) stands for arrivals that nothing explains; it keeps every draw solvable, and the
@@ -51,6 +52,8 @@ class Perturbed:
         the product of the two, and not to run again by the end.
     cells : ndarray
         Draw x month of the window x destination x month arrived: parts of the origin's departure.
+    factor : ndarray
+        Draw x region x month: what lots make of the arrivals expected of all other departures.
     new : ndarray
         Draw x region x month: parts of the new machines of the month.
     waiting : float
@@ -66,6 +69,7 @@ class Perturbed:
     moving: np.ndarray
     gone: np.ndarray
     cells: np.ndarray
+    factor: np.ndarray
     new: np.ndarray
     waiting: float
     origin: int
@@ -82,21 +86,21 @@ class Perturbed:
 
     def spread(self, columns: np.ndarray) -> np.ndarray:
         """Sum over destinations and arrival months of kernel x `columns` (draw, region, month)."""
-        there = self.moving * (self.place @ (columns @ self._lag_t))
+        there = self.moving * (self.place @ ((columns * self.factor) @ self._lag_t))
         own = self._flat @ columns.reshape(len(columns), -1, 1)
         there[:, self.origin, self.window] = own[..., 0]
         return there
 
     def gather(self, rows: np.ndarray) -> np.ndarray:
         """Sum over origins and departure months of kernel x `rows` (draw, region, month)."""
-        found = (self._place_t @ (self.moving * rows)) @ self.lag
+        found = self.factor * ((self._place_t @ (self.moving * rows)) @ self.lag)
         own = rows[:, None, self.origin, self.window] @ self._flat
         found += own.reshape(found.shape)
         return found
 
     def by_pair(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Flows that departed in the window: draw, origin, destination."""
-        under_way = (columns @ self._lag_t)[:, :, self.window]
+        under_way = ((columns * self.factor) @ self._lag_t)[:, :, self.window]
         left = (self.moving * rows)[:, :, self.window]
         table = self.place * (left @ under_way.transpose(0, 2, 1))
         own = rows[:, self.origin, self.window]

@@ -9,9 +9,10 @@ that no scale is left free:
 
 .. math:: \log L = -\tfrac12 \sum_t \frac{(A_t - R_t - S)^2}{V_t} + \log 2 \pi V_t .
 
-It is taken over the arrivals abroad of each month from the start of the window on, all regions together,
-and over the arrivals at home of all these months as one sum: when what was switched off at home comes
-back is an order of somebody, not a lag. Months before the window say nothing of it.
+It is taken over the arrivals abroad, all regions together, of each quarter from the start of the window
+on, and over the arrivals at home of all these months as one sum: when what was switched off at home
+comes back is an order of somebody, not a lag. A quarter has the sums of its months. Months before the
+window say nothing of it.
 
 **Candidates.** The likelihood needs no flows. So of many candidates for a draw, of which each costs a
 hundredth of a solution, few are kept, in proportion to their likelihood (sampling importance resampling:
@@ -62,6 +63,9 @@ class Evidence(Protocol):
         ...
 
 
+QUARTER = 3
+"""Months that are summed: when within a quarter a place gets its power, behaviour does not say."""
+
 GRID = 8
 """Levels of supply at which the likelihood of a candidate is taken."""
 
@@ -101,19 +105,16 @@ def accounts_likelihood(
     """
     home, since = window.origin, slice(window.start, None)
 
-    def split(values: np.ndarray) -> np.ndarray:
-        # Abroad month by month, and home as one last column.
+    quarters = np.arange(0, e.new.shape[2] - window.start, QUARTER)
+
+    def split(values: np.ndarray, power: int = 1) -> np.ndarray:
+        # Abroad by quarter, and home as one last column; sums of powers of months.
         own = values[:, home, since]
         abroad = values[:, :, since].sum(axis=1) - own
-        return np.column_stack([abroad, own.sum(axis=1)])
+        by_quarter = np.add.reduceat(abroad**power, quarters, axis=1)
+        return np.column_stack([by_quarter, (own**power).sum(axis=1)])
 
-    def by_month(values: np.ndarray) -> np.ndarray:
-        # Squares of what strays month by month, and of home their sum.
-        own = values[:, home, since]
-        abroad = values[:, :, since].sum(axis=1) - own
-        return np.column_stack([abroad**2, (own**2).sum(axis=1)])
-
-    share, new_squares, squares = split(e.new), by_month(e.new), by_month(arrived)
+    share, new_squares, squares = split(e.new), split(e.new, 2), split(arrived, 2)
     there, turned, error = split(arrived), split(flows.replaced), split(flows.arrivals)
     spread = b.supply_spread[:, None] ** 2
     lot = b.lot_ehs[:, None]
