@@ -203,7 +203,7 @@ SCENARIO = hm.outlook.Scenario
         (lambda: A(proxies="DEU").check(), "proxies = 'DEU'"),
         (lambda: A(hidden={"July": (0, 1)}).check(), "hidden names 'July'"),
         (lambda: A(hidden={"2021-07": 1}).check(), "hidden['2021-07'] = 1"),
-        (lambda: A(dispersion=0).check(), "dispersion = 0"),
+        (lambda: A(lot_ehs=(0, 1)).check(), "lot_ehs = (0.0, 1.0)"),
         (lambda: A(prior_sd=1e9).check(), "prior_sd = 1000000000.0"),
         (lambda: A(max_lag=1.5).check(), "max_lag = 1.5"),
         (lambda: flows.simulate(1, noise="x"), "noise = 'x'"),

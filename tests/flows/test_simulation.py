@@ -115,10 +115,19 @@ def test_the_map_shows_a_part_of_the_hub_in_the_proxy():
     assert all_of_it.observed["HUB"].iloc[-1] == 0
 
 
-def test_turnover_is_not_seen_in_the_stocks():
+def test_turnover_is_not_seen_in_the_stocks_but_in_the_flows():
     plain, turned = flows.simulate(2), flows.simulate(2, turnover=0.1)
     pd.testing.assert_frame_equal(turned.stocks, plain.stocks)
-    pd.testing.assert_frame_equal(turned.pairs, plain.pairs)
+    pd.testing.assert_frame_equal(turned.observed, plain.observed)
+    # A tenth of what stands at the hub before each of the two months of the clearance is scrapped and
+    # replaced on top of what leaves.
+    scrapped = 0.1 * plain.stocks.loc[["2020-11-01", "2020-12-01"], "HUB"].sum()
+    assert turned.departed_ehs == pytest.approx(plain.departed_ehs + scrapped)
+    more = turned.pairs - plain.pairs
+    assert more.loc["HUB", "retired"] == pytest.approx(scrapped)
+    since = 0.1 * plain.stocks.loc["2020-11-01":"2021-11-01"].sum()
+    np.testing.assert_allclose(more.loc["new", plain.stocks.columns], since)
+    assert turned.pairs.loc["HUB"].sum() == pytest.approx(turned.departed_ehs)
 
 
 def test_the_luck_and_the_noise_of_a_map():

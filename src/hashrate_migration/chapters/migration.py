@@ -38,8 +38,8 @@ LAG_MONTHS = 2.5
 SUPPLY = "central"
 """Scenario of the supply of new machines, unless a report asks for another."""
 
-LAG_RANGE = (0.4, 1.6)
-"""The mean lag is drawn between these multiples of the one asked for."""
+LAG_RANGE = (0.6, 3.2)
+"""The mean lag of moves that were not prepared is drawn between these multiples of the one asked for."""
 
 
 def months_of_change(window: Window) -> Window:
@@ -670,12 +670,12 @@ def hidden_ends(assumptions: Assumptions) -> tuple[float, float]:
 
 
 WIDER: dict[str, dict[str, Any]] = {
-    "lag": {"lag_months": (0.5, 8.0)},
+    "lag": {"lag_months": (0.75, 16.0)},
     "supply": {"supply_ehs": (2.0, 24.0)},
     "retired": {"retired_share": (0.2, 0.6)},
     "return": {"return_share": (0.0, 0.9)},
-    "preferences": {"prior_sd": 1.4},
-    "sample": {"pool_correlation": 0.2},
+    "preferences": {"prior_sd": 2.0},
+    "sample": {"pool_correlation": (0.2, 0.4)},
     "hidden": {"hidden": {"2021-07": (0.0, 1.0), "2021-08": (0.0, 1.0)}},
 }
 """Assumption to a range well beyond the one assumed, as fields of the draws' assumptions."""
@@ -696,7 +696,8 @@ def _range(name: str, assumptions: Assumptions) -> str:
     if name == "preferences":
         return _("log spread {size:number.1}", size=assumptions.prior_sd)
     if name == "sample":
-        return _("correlation in a pool {size:number.2}", size=assumptions.pool_correlation)
+        middle = float(np.sqrt(np.prod(assumptions.correlation)))
+        return _("correlation in a pool {size:number.2}", size=middle)
     july, august = (assumptions.hidden or {}).values()
     return _(
         "July {july:span}, August {august:span} percent",

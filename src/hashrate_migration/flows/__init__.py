@@ -31,6 +31,7 @@ from hashrate_migration.flows.indices import (
     spatial_focus,
 )
 from hashrate_migration.flows.kept import truth
+from hashrate_migration.flows.resting import doubled, rests_on
 from hashrate_migration.flows.simulation import simulate, truth_test
 from hashrate_migration.flows.stock_changes import (
     flows_from_differences,
@@ -51,6 +52,7 @@ __all__ = [
     "accounts",
     "bounds",
     "connectivity",
+    "doubled",
     "estimate",
     "fit_margins",
     "flow_table",
@@ -64,6 +66,7 @@ __all__ = [
     "monte_carlo",
     "pseudo_bayes_flows",
     "residuals",
+    "rests_on",
     "simulate",
     "spatial_focus",
     "truth",

@@ -26,7 +26,8 @@ WORLDS, DRAWS, SEED = 100, 400, 1000
 
 CODE = (
     *("accounts.py", "checks.py", "demography.py", "estimators.py"),
-    *("simulation.py", "transport.py", "uncertainty.py"),
+    *("simulation.py", "transport.py", "uncertainty.py", "assumptions.py", "drawn_stocks.py"),
+    *("behaviour.py", "gross.py", "perturbed.py", "weights.py", "block.py", "summary.py"),
 )
 """Files of this package that the table depends on."""
 

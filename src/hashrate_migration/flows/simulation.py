@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import arguments
+from hashrate_migration.flows.assumptions import Assumptions
 from hashrate_migration.flows.checks import NEW, RETIRED, interval, part, positive
+from hashrate_migration.flows.drawn_stocks import draw_shares
 from hashrate_migration.flows.estimators import METHODS, estimate, with_returns
 from hashrate_migration.flows.transport import lag_kernel
-from hashrate_migration.flows.uncertainty import Assumptions, draw_shares, monte_carlo
+from hashrate_migration.flows.uncertainty import monte_carlo
 from hashrate_migration.words import N_
 
 MONTHS = pd.date_range("2020-01-01", periods=24, freq="MS")
@@ -76,7 +78,9 @@ def simulate(
     noise : float
         Sampling variance as a multiple of what the assumptions say.
     turnover : float
-        Part of each stock that leaves and is replaced each month, unseen by net changes.
+        Part of each stock that is scrapped each month and replaced by new machines: unseen by the
+        stocks, but what the hub scraps in the months of its clearance departs and is retired, and what
+        is put in its place is new.
 
     Returns
     -------
@@ -116,7 +120,8 @@ def simulate(
         elif generator.uniform() < 0.15:
             other = generator.integers(1, count)
             leaving[other] = 0.2 * stock[other]
-        gone = turnover * stock
+        # No more can be scrapped than stays.
+        gone = np.minimum(turnover * stock, stock - leaving)
         open_ = leaving == 0
         for k in range(a.max_lag + 1):
             moved = leaving[:, None] * (1 - retired) * prior * lag[:, k][None, :]
@@ -133,10 +138,10 @@ def simulate(
         of_ban[:, ~open_, month + 1] += late
         fresh = supply * generator.uniform(0.8, 1.2) * new_share * open_
         if clearing:
-            retired_in_ban += leaving * retired
-            departed += leaving[0]
+            retired_in_ban += leaving * retired + gone
+            departed += leaving[0] + gone[0]
         if month >= BAN:
-            new_since += fresh
+            new_since += fresh + gone
         stock = stock - leaving - gone + under_way[:, :, month].sum(axis=0) + fresh + gone
         path.append(stock.copy())
     true = np.array(path)
