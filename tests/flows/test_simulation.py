@@ -21,11 +21,11 @@ def test_worlds_keep_their_accounts():
 
 
 def test_intervals_hold_the_truth_where_the_assumptions_are_true():
-    table = flows.truth_test(worlds=25, draws=200, seed=500, variants=["as assumed"])
+    table = flows.truth_test(worlds=10, draws=64, seed=500, variants=["as assumed"])
     row = table.iloc[0]
-    # 25 worlds x 5 pairs: two standard errors of so few are 12 points of what the kept table has.
-    assert 78 <= row["coverage_pairs_pct"] <= 99
-    assert row["coverage_abroad_pct"] >= 76
+    # 10 worlds x 5 pairs: three standard errors of 90 percent are 13 points, and of 10 worlds 28.
+    assert row["coverage_pairs_pct"] >= 77
+    assert row["coverage_abroad_pct"] >= 62
     # Knowing how machines behave must be worth something.
     assert row["error_transport_pct"] < row["error_net_pct"]
     assert row["error_transport_pct"] < row["error_minimum_pct"]
