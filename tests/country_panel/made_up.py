@@ -161,7 +161,9 @@ def from_prior(
     for row in rows[rows["reads"] != "none_seen"].itertuples():
         pair = (row.family, row.members)
         if row.offset_sd > 0 and pair not in worlds.biases:
-            worlds.biases[pair] = row.offset_sd * normal(count)
+            # Figures of several kinds: the widest of what is believed.
+            same = rows["family"].eq(row.family) & rows["members"].eq(row.members)
+            worlds.biases[pair] = rows.loc[same, "offset_sd"].max() * normal(count)
         if row.reads != "share":
             continue
         if row.kind not in worlds.factors:
