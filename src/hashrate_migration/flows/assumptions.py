@@ -83,7 +83,7 @@ class Assumptions:
         90 percent running within a quarter). From none to most.
     supply_ehs : range
         New machines of all makers that are delivered per month. From the network's mean growth per month
-        in the 21 months before the ban (3.8; retirement makes that a lower limit) to what follows from
+        in the 20 months before the ban (3.6; retirement makes that a lower limit) to what follows from
         Canaan's best quarter of 2021 (7.7 EH/s) at 15 percent of the market (17).
     supply_spread : range
         Standard deviation of the logarithm of that from month to month. Canaan's quarters of 2021 and
