@@ -69,8 +69,8 @@ class Assumptions:
         Month to which `hidden` refers.
     hidden_share : range
         Part of what the map shows the home to lack, since the window started, that stood there hidden;
-        used where `hidden` is not given and not known. In August 2021 it was at least a sixth of what
-        China lacked, and at most a third: the network's own growth of September says so.
+        used where `hidden` is not given and not known. By the chain it was at most a seventh of what
+        China lacked in July 2021 and at least a fifth in August: :func:`.drawn_stocks.summer_ranges`.
     home : str
         The region that proxies hide.
     lag_months : range
@@ -83,7 +83,7 @@ class Assumptions:
         90 percent running within a quarter). From none to most.
     supply_ehs : range
         New machines of all makers that are delivered per month. From the network's mean growth per month
-        in the 21 months before the ban (3.8; retirement makes that a lower limit) to what follows from
+        in the 20 months before the ban (3.6; retirement makes that a lower limit) to what follows from
         Canaan's best quarter of 2021 (7.7 EH/s) at 15 percent of the market (17).
     supply_spread : range
         Standard deviation of the logarithm of that from month to month. Canaan's quarters of 2021 and

@@ -15,10 +15,10 @@ comes back is an order of somebody, not a lag. A quarter has the sums of its mon
 window say nothing of it.
 
 **Candidates.** The likelihood needs no flows. So of many candidates for a draw, of which each costs a
-hundredth of a solution, few are kept, in proportion to their likelihood (sampling importance resampling:
-Rubin 1988; systematic: Carpenter, Clifford and Fearnhead 1999, IEE Proceedings 146: 2-7). Those of a
-block weigh the same: the mean likelihood of its candidates. The expectation over weighted draws is that
-of the posterior.
+small part of a solution, few are kept, in proportion to their likelihood (sampling importance
+resampling: Rubin 1988; systematic: Carpenter, Clifford and Fearnhead 1999, IEE Proceedings 146: 2-7).
+Those of a block weigh the same: the mean likelihood of its candidates. The expectation over weighted
+draws is that of the posterior.
 
 **Supply and turnover.** The level S is drawn for each candidate from its own posterior, on a grid over
 its range, and the candidate weighs as the mean over the grid. What turnover replaces in a month, and the
@@ -206,7 +206,7 @@ def normalised(log_weights: np.ndarray) -> np.ndarray:
 
 
 def effective_number(weights: np.ndarray, candidate: np.ndarray) -> float:
-    """Number of equal and independent draws that are worth as much (Kish 1965, ch. 11.7).
+    """Number of equal and independent draws that are worth as much (Kish 1965).
 
     Parameters
     ----------
