@@ -6,7 +6,6 @@ import pytest
 from hashrate_migration import flows
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.assumptions import (
-    AMOUNTS,
     SCALES,
     SHARES,
     SUPPLY_SCENARIOS,
@@ -24,10 +23,10 @@ def test_the_pools_that_the_derivation_speaks_of():
 
 
 def test_scenarios_are_the_thirds_of_the_supply():
+    """Of its logarithm: each is as likely as the others."""
+    edges = [4 * (18 / 4) ** (number / 3) for number in range(4)]
     assert [scenario(name) for name in SUPPLY_SCENARIOS] == [
-        pytest.approx((4, 26 / 3)),
-        pytest.approx((26 / 3, 40 / 3)),
-        pytest.approx((40 / 3, 18)),
+        pytest.approx(pair) for pair in zip(edges[:-1], edges[1:], strict=True)
     ]
     with pytest.raises(InputError) as caught:
         scenario("medium")
@@ -44,7 +43,7 @@ def test_draws_fill_their_range():
     assert np.median(scaled) == pytest.approx(10, rel=0.1)
 
 
-@pytest.mark.parametrize("name", [*SHARES, *AMOUNTS, *SCALES])
+@pytest.mark.parametrize("name", [*SHARES, *SCALES])
 def test_a_doubled_range_holds_the_range_and_can_be_assumed(name):
     before = getattr(flows.Assumptions(), name)
     low, high = doubled_range(name, before)
@@ -54,7 +53,8 @@ def test_a_doubled_range_holds_the_range_and_can_be_assumed(name):
 
 def test_ranges_double_on_their_own_scale():
     assert doubled_range("lot_ehs", (1.0, 4.0)) == pytest.approx((0.5, 8.0))
-    assert doubled_range("supply_ehs", (8.0, 12.0)) == (6.0, 14.0)
+    assert doubled_range("supply_ehs", (4.0, 16.0)) == pytest.approx((2.0, 32.0))
+    assert doubled_range("turnover", (0.1, 0.9)) == pytest.approx((0.1 / 3, 1.0))
     assert doubled_range("return_share", (0.2, 0.8)) == (0.0, 1.0)
 
 

@@ -212,7 +212,9 @@ def test_without_accounts_the_assumptions_alone_speak():
     assert np.quantile(prior.samples["return_share"], 0.5) == pytest.approx(
         (low + high) / 2, abs=0.08
     )
-    assert np.quantile(prior.samples["supply_ehs"], 0.5) == pytest.approx(11, abs=1.5)
+    low, high = TOLD.supply_ehs
+    middle = np.sqrt(low * high)
+    assert np.quantile(prior.samples["supply_ehs"], 0.5) == pytest.approx(middle, rel=0.15)
 
 
 def weighted_quantile(values, weights, part):

@@ -38,14 +38,14 @@ def test_levels_of_supply_are_drawn_by_their_likelihood():
     generator = np.random.default_rng(0)
     levels = weights.supply_levels((4.0, 12.0), 20_000, generator)
     assert levels.shape == (20_000, weights.GRID)
-    edges = np.linspace(4, 12, weights.GRID + 1)
-    assert ((levels >= edges[:-1]) & (levels <= edges[1:])).all()
-    likelihood = norm.logpdf(levels, 8, 1)
+    edges = np.geomspace(4, 12, weights.GRID + 1)
+    assert ((levels >= edges[:-1] * 0.9999) & (levels <= edges[1:] * 1.0001)).all()
+    likelihood = norm.logpdf(np.log(levels), np.log(7), 0.1)
     drawn, mean = weights.one_level(likelihood, levels, generator)
-    assert drawn.mean() == pytest.approx(8, abs=0.03)
-    assert drawn.std() == pytest.approx(1, abs=0.05)
-    # The mean over an even range of 8 of a density that lies within it.
-    assert np.exp(mean).mean() == pytest.approx(1 / 8, rel=0.02)
+    assert np.log(drawn).mean() == pytest.approx(np.log(7), abs=0.005)
+    assert np.log(drawn).std() == pytest.approx(0.1, abs=0.01)
+    # The mean over an even range (of logs) of a density that lies within it.
+    assert np.exp(mean).mean() == pytest.approx(1 / np.log(3), rel=0.02)
 
 
 def test_candidates_are_kept_in_proportion_to_their_likelihood():

@@ -23,15 +23,18 @@ _WIDEST_PRIOR = 10
 
 SHARES = (
     *("proxy_share", "hidden_share", "jump_share", "prepared_share", "retired_share"),
-    *("return_share", "worn_out_share", "turnover"),
+    *("return_share", "worn_out_share"),
 )
 """Ranges of parts of one: drawn evenly."""
 
-SCALES = ("pool_correlation", "lag_months", "lot_ehs", "supply_spread")
-"""Ranges of sizes: drawn evenly on a logarithmic scale, where twice is as far as half."""
+SCALES = (
+    *("pool_correlation", "lag_months", "lot_ehs", "supply_ehs", "supply_spread"),
+    "turnover",
+)
+"""Ranges of sizes and rates: drawn evenly on a logarithmic scale, where twice is as far as half."""
 
-AMOUNTS = ("supply_ehs",)
-"""Ranges of amounts: drawn evenly."""
+_PARTS = (*SHARES, "pool_correlation", "turnover")
+"""What cannot pass one."""
 
 
 @dataclass(frozen=True)
@@ -163,11 +166,11 @@ class Assumptions:
         InputError
             Naming the assumption.
         """
-        for name in (*SHARES, *AMOUNTS, *SCALES):
+        for name in (*SHARES, *SCALES):
             low, high = interval(
                 self.correlation if name == "pool_correlation" else getattr(self, name), name
             )
-            if name in SHARES:
+            if name in SHARES or name == "turnover":
                 part(high, name)
             if name in ("lot_ehs", "supply_spread") and low == 0:
                 raise InputError(
@@ -213,19 +216,26 @@ class Assumptions:
             raise InputError("These pools carry no information: raise pools or coverage.")
 
 
+def spread_over(range_: Range, place: np.ndarray, *, logarithmic: bool = False) -> np.ndarray:
+    """Numbers at these places of a range, from 0 (its lower end) to 1 (its upper end).
+
+    On a logarithmic scale if asked for, unless the range begins at zero.
+    """
+    low, high = range_
+    if not logarithmic or low == 0:
+        return np.asarray(low + (high - low) * place)
+    return np.asarray(low * (high / low) ** place)
+
+
 def drawn(
     generator: np.random.Generator, range_: Range, count: int, *, logarithmic: bool = False
 ) -> np.ndarray:
     """A number per draw from a range, evenly or evenly on a logarithmic scale."""
-    low, high = range_
-    place = generator.uniform(size=count)
-    if not logarithmic or low == 0:
-        return low + (high - low) * place
-    return np.asarray(low * (high / low) ** place)
+    return spread_over(range_, generator.uniform(size=count), logarithmic=logarithmic)
 
 
 SUPPLY_SCENARIOS = ("low", "central", "high")
-"""Thirds of the default range of the supply of new machines."""
+"""Thirds of the default range of the supply of new machines, each as wide as the others in logs."""
 
 
 def scenario(supply: str) -> Range:
@@ -238,7 +248,7 @@ def scenario(supply: str) -> Range:
     """
     arguments.chosen(supply, "supply", SUPPLY_SCENARIOS)
     low, high = Assumptions().supply_ehs
-    edges = np.linspace(low, high, len(SUPPLY_SCENARIOS) + 1)
+    edges = np.geomspace(low, high, len(SUPPLY_SCENARIOS) + 1)
     number = SUPPLY_SCENARIOS.index(supply)
     return float(edges[number]), float(edges[number + 1])
 
@@ -249,15 +259,15 @@ def doubled_range(name: str, range_: Range) -> Range:
     Parameters
     ----------
     name : str
-        Of the assumption. Scales (:data:`SCALES`) widen around their geometric mean, amounts and parts
-        around their middle; none below zero, no part above one.
+        Of the assumption. Scales (:data:`SCALES`) widen around their geometric mean, others around
+        their middle; none below zero, no part above one.
     range_ : range
         As assumed.
 
     Examples
     --------
-    >>> doubled_range("supply_ehs", (4, 18))
-    (0.0, 25.0)
+    >>> doubled_range("retired_share", (0.25, 0.5))
+    (0.125, 0.625)
     >>> doubled_range("lot_ehs", (1.0, 4.0))
     (0.5, 8.0)
     """
@@ -265,6 +275,7 @@ def doubled_range(name: str, range_: Range) -> Range:
     if name in SCALES and low > 0:
         wide = np.sqrt(high / low)
         low, high = float(low / wide), float(high * wide)
-        return low, min(high, 1.0) if name == "pool_correlation" else high
-    half = (high - low) / 2
-    return max(low - half, 0.0), min(high + half, 1.0) if name in SHARES else high + half
+    else:
+        half = (high - low) / 2
+        low, high = max(low - half, 0.0), high + half
+    return low, min(high, 1.0) if name in _PARTS else high

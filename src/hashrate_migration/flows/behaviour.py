@@ -161,12 +161,12 @@ def draw_behaviour(
         worn_out_share=one("worn_out_share"),
         return_share=one("return_share"),
         others_return_share=one("return_share"),
-        supply_ehs=one("supply_ehs"),
+        supply_ehs=one("supply_ehs", True),
         supply_spread=one("supply_spread", True),
         lot_ehs=one("lot_ehs", True),
         size_power=generator.uniform(size=count),
         still_buying=generator.uniform(size=count),
-        turnover=one("turnover")[:, None]
+        turnover=one("turnover", True)[:, None]
         * np.exp(REGIONAL_SD * generator.standard_normal((count, regions)) - REGIONAL_SD**2 / 2),
         preference=a.prior_sd * generator.standard_normal((count, regions, regions)),
         new_preference=a.prior_sd * generator.standard_normal((count, regions)),

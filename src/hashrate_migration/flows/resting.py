@@ -11,7 +11,6 @@ import pandas as pd
 
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.assumptions import (
-    AMOUNTS,
     SCALES,
     SHARES,
     Assumptions,
@@ -108,8 +107,8 @@ def widened(assumptions: Assumptions, name: str) -> Assumptions:
     """
     if name == "prior_sd":
         return replace(assumptions, prior_sd=2 * assumptions.prior_sd)
-    if name not in (*SHARES, *AMOUNTS, *SCALES):
-        known = ", ".join((*SHARES, *AMOUNTS, *SCALES, "prior_sd"))
+    if name not in (*SHARES, *SCALES):
+        known = ", ".join((*SHARES, *SCALES, "prior_sd"))
         raise InputError(f"There is no prior {name!r}; there are: {known}.")
     before = assumptions.correlation if name == "pool_correlation" else getattr(assumptions, name)
     after: Any = doubled_range(name, before)
@@ -153,7 +152,7 @@ def doubled(
         :data:`ROBUST_EHS` under every one of the priors.
     """
     a = Assumptions() if assumptions is None else assumptions
-    every = (*SHARES, *AMOUNTS, *SCALES, "prior_sd")
+    every = (*SHARES, *SCALES, "prior_sd")
     names = every if priors is None else tuple(priors)
     wide = {name: widened(a, name) for name in names}
     figures = [figure for figure, unit in HEADLINES.items() if unit == "EH/s"]

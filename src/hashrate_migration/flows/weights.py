@@ -41,7 +41,7 @@ import pandas as pd
 
 from hashrate_migration.arguments import shown
 from hashrate_migration.errors import InputError
-from hashrate_migration.flows.assumptions import Range
+from hashrate_migration.flows.assumptions import Range, spread_over
 from hashrate_migration.flows.behaviour import Behaviour
 from hashrate_migration.flows.gross import Expected, Gross, Window, uneven
 from hashrate_migration.flows.perturbed import UNEXPLAINED_EHS
@@ -132,7 +132,7 @@ def accounts_likelihood(
 def supply_levels(supply: Range, count: int, generator: np.random.Generator) -> np.ndarray:
     """Levels of supply for each candidate, one in each part of the range: draw x level."""
     place = (np.arange(GRID) + generator.uniform(size=(count, GRID))) / GRID
-    return np.asarray(supply[0] + (supply[1] - supply[0]) * place)
+    return spread_over(supply, place, logarithmic=True)
 
 
 def one_level(
@@ -257,6 +257,8 @@ def evidence_table(pieces: Sequence[Evidence], samples: pd.DataFrame) -> pd.Data
     for piece in pieces:
         try:
             values = np.asarray(piece.log_likelihood(samples), dtype=float)
+        except InputError:
+            raise
         except (TypeError, ValueError):
             values = np.array(np.nan)
         if values.shape != (len(samples),) or np.isnan(values).any() or (values == np.inf).any():

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import multivariate_normal
+from scipy.stats import multivariate_normal, norm
 
 from hashrate_migration import periods
 from hashrate_migration.errors import InputError
@@ -296,3 +296,43 @@ def supply_likelihood(
         logs = np.log(drawn[possible])
         found[possible] = multivariate_normal.logpdf(logs, mean, covariance)
     return found
+
+
+def total_likelihood(
+    total_ehs: Any,
+    months: Iterable[Any],
+    *,
+    maker: str = MAKER,
+    share_pct: tuple[float, float] | None = None,
+) -> np.ndarray:
+    """How well draws of the new machines of all months together agree with what makers sold.
+
+    Parameters
+    ----------
+    total_ehs : array-like
+        EH/s of new machines delivered in all of the months, a number per draw.
+    months, maker, share_pct
+        See :func:`supply_range`.
+
+    Returns
+    -------
+    ndarray
+        Log-likelihood per draw: normal in the logarithm, with the mean and variance that a sum of
+        log-normal months has (Fenton 1960, IRE Transactions on Communications Systems 8: 57-67). Minus
+        infinity for none.
+
+    Raises
+    ------
+    InputError
+        As :func:`supply_range`, and for draws below zero.
+    """
+    drawn = array(total_ehs, "total_ehs")
+    if (drawn < 0).any():
+        raise InputError("total_ehs holds values below zero; give EH/s of new machines.")
+    mean, covariance, _ = _moments(_months(months), maker, share_pct)
+    each = np.exp(mean + np.diag(covariance) / 2)
+    total = each.sum()
+    variance = np.log1p(each @ np.expm1(covariance) @ each / total**2)
+    with np.errstate(divide="ignore"):
+        logs = np.log(drawn)
+    return np.asarray(norm.logpdf(logs, np.log(total) - variance / 2, np.sqrt(variance)))
