@@ -45,15 +45,14 @@ DRAWS = {
     "pools": lambda n: hm.concentration.pools(n),
     "sensitivity": lambda n: hm.outlook.sensitivity(n),
     "monte_carlo": lambda n: flows.monte_carlo(STOCKS, n, origin="A"),
-    "truth_test": lambda n: flows.truth_test(1, n),
+    "truth_table": lambda n: flows.truth_table(["as usual"], 1, n),
 }
 
 SEEDS = {
     "pools": lambda n: hm.concentration.pools(5, n),
     "sensitivity": lambda n: hm.outlook.sensitivity(5, n),
     "monte_carlo": lambda n: flows.monte_carlo(STOCKS, 5, n, origin="A"),
-    "simulate": flows.simulate,
-    "truth_test": lambda n: flows.truth_test(1, 1, n),
+    "truth_table": lambda n: flows.truth_table(["as usual"], 1, 1, n),
     "outlook": lambda n: hm.outlook.run(hm.outlook.Scenario(), 1, n),
 }
 
@@ -108,7 +107,7 @@ CHOICES = {
     "method": lambda n: flows.estimate(STOCKS, n),
     "origin": lambda n: flows.bounds(STOCKS, n),
     "origin of draws": lambda n: flows.monte_carlo(STOCKS, 5, origin=n),
-    "variants": lambda n: flows.truth_test(1, 1, 0, [n]),
+    "kinds of worlds": lambda n: flows.truth_table([n], 1, 1),
     "region": hm.regions.name,
     "language": lambda n: hm.regions.name("CHN", n),
     "colour": hm.regions.colour,
@@ -206,12 +205,9 @@ SCENARIO = hm.outlook.Scenario
         (lambda: A(lot_ehs=(0, 1)).check(), "lot_ehs = (0.0, 1.0)"),
         (lambda: A(prior_sd=1e9).check(), "prior_sd = 1000000000.0"),
         (lambda: A(max_lag=1.5).check(), "max_lag = 1.5"),
-        (lambda: flows.simulate(1, noise="x"), "noise = 'x'"),
-        (lambda: flows.simulate(1, lag_months=3), "lag_months = 3"),
-        (lambda: flows.simulate(1, turnover=2), "turnover = 2"),
-        (lambda: flows.truth_test(-1), "worlds = -1"),
-        (lambda: flows.truth_test(True), "worlds = True"),
-        (lambda: flows.truth_test(1, 1, 0, "as assumed"), "variants = 'as assumed'"),
+        (lambda: flows.truth_table(worlds=-1), "worlds = -1"),
+        (lambda: flows.truth_table(worlds=True), "worlds = True"),
+        (lambda: flows.truth_table("as usual", 1, 1), "kinds = 'as usual'"),
         (lambda: hm.outlook.score("x"), "weights = 'x'"),
         (lambda: hm.outlook.score({"carbon": True}), "weights gives True for carbon"),
         (lambda: hm.outlook.score({"carbon": 1e308, "policy": 1e308}), "more than can be counted"),

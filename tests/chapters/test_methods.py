@@ -8,10 +8,8 @@ import pandas as pd
 import pytest
 
 import hashrate_migration as hm
-from hashrate_migration import flows
 from hashrate_migration.chapters import methods as chapter
 from hashrate_migration.country_panel.prior import Prior
-from hashrate_migration.flows.simulation import AS_ASSUMED
 
 
 def test_sources_are_counted_by_kind():
@@ -37,23 +35,6 @@ def test_the_checks_are_ratios_around_one():
     assert (table["lowest_ratio"] > 0.9).all()
     mapped = hm.load("mining_map")["month"].nunique()
     assert table["months"].iloc[0] == table["months"].iloc[1] == mapped
-
-
-def test_the_truth_test_in_short():
-    table = pd.DataFrame(
-        {
-            "variant": [AS_ASSUMED, "longer lags", "larger proxies"],
-            "worlds": 10,
-            "coverage_pairs_pct": [90.0, 80.0, 30.0],
-            "coverage_back_pct": [85.0, 95.0, 20.0],
-            "error_net_pct": [1.0, 2.0, 3.0],
-        }
-    )
-    held = chapter.held(table)
-    assert held.assumed == (85.0, 90.0)
-    assert held.others == (20.0, 95.0)
-    kept = chapter.held(flows.truth())
-    assert 0 <= kept.others[0] <= kept.assumed[1] <= 100
 
 
 def test_vendors_have_a_part_of_the_figures():

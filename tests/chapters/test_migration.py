@@ -7,22 +7,18 @@ import pytest
 import hashrate_migration as hm
 from hashrate_migration import charts, flows
 from hashrate_migration.chapters import migration
+from hashrate_migration.errors import InputError
+from hashrate_migration.flows import published
 from hashrate_migration.flows.checks import RETIRED
 from hashrate_migration.periods import Window
-from hashrate_migration.words import translated
 
 WINDOW = Window(pd.Timestamp("2021-05-01"), pd.Timestamp("2021-08-01"))
-FEW = {"draws": 60, "seed": 0}
+FEW = {"draws": 60, "seed": 3}
 
 
 @pytest.fixture(scope="module")
 def drawn():
-    return migration.draws(WINDOW, **FEW)
-
-
-@pytest.fixture(scope="module")
-def tried(drawn):
-    return migration.tried(WINDOW, drawn, **FEW)
+    return migration.drawn_flows(WINDOW)
 
 
 def lost_by_the_map() -> float:
@@ -62,7 +58,7 @@ class TestMethods:
         table = migration.named(migration.by_method(WINDOW))
         names = list(table["party"])
         assert names[0] == "United States"
-        assert names[-2:] == ["back to China", "retired or still off"]
+        assert names[-2:] == ["in China again", "retired or still off"]
 
     def test_net_links_nothing(self):
         assert migration.between_regions(migration.estimated("net"), WINDOW).empty
@@ -158,19 +154,36 @@ class TestDestinations:
 
 
 class TestPictures:
-    def test_the_picture_the_title_and_the_table_have_the_same_total(self, drawn):
+    def test_the_picture_the_title_and_the_table_have_the_same_numbers(self, drawn):
         pairs = migration.sankey_flows(drawn)
         table = migration.headlines(drawn).set_index("figure")["mean"]
-        assert pairs["flow_ehs"].sum() == pytest.approx(table["departed"])
+        total = table["stopped in China"]
+        assert pairs["flow_ehs"].sum() == pytest.approx(total, abs=0.02)
         back = pairs.loc[pairs["destination"] == "CHN", "flow_ehs"].sum()
-        assert back == pytest.approx(table["came back"])
+        assert back == pytest.approx(table["ran in China again"], abs=0.01)
         figure = charts.new_figure("Title", "Subtitle", "Source")
         ax = figure.subplots()
         charts.sankey(ax, pairs)
         shown = [text.get_text() for text in ax.texts]
-        total = f"{table['departed']:.1f}"
-        assert f"China  {total}" in shown
-        assert f"Of {total}\N{NO-BREAK SPACE}EH/s that left China" in migration.sankey_title(pairs)
+        assert f"China  {pairs['flow_ehs'].sum():.1f}" in shown
+        # Mean and interval of the picture are those of the table below it.
+        beside = migration.where(WINDOW, drawn).set_index("party")
+        for name in ("United States", "Russia", "Kazakhstan"):
+            _median, interval = beside.loc[name, "drawn_band"].split(" ", 1)
+            assert f"{name}  {beside.loc[name, 'mean']:.1f} {interval}" in shown
+
+    def test_every_row_says_what_it_rests_on(self, drawn):
+        table = migration.where(WINDOW, drawn).set_index("party")
+        assert list(table.index[-2:]) == ["in China again", "retired or still off"]
+        assert table["mean"].iloc[:-2].is_monotonic_decreasing
+        assert "counts by the press" in table.loc["Russia", "rests_on"]
+        assert "listed miners" in table.loc["United States", "rests_on"]
+        assert table.loc["Malaysia", "rests_on"] == "the map alone"
+        assert table.loc["retired or still off", "allowed_band"] == "–"
+
+    def test_a_flow_that_the_accounts_force_is_said_to_be(self):
+        assert migration._rests_on("MYS", 2.04).startswith("at least 2.0")
+        assert migration._rests_on("MYS", 0.01) == "the map alone"
 
     def test_the_title_of_a_picture_is_made_of_its_bands(self):
         pairs = pd.DataFrame(
@@ -181,7 +194,8 @@ class TestPictures:
             }
         )
         assert migration.sankey_title(pairs).replace("\N{NO-BREAK SPACE}", " ") == (
-            "Of 10.0 EH/s that left China 60 percent went abroad and 30 percent came back"
+            "Of 10.0 EH/s that stopped in China 60 percent ran abroad when the map ends and 30 percent "
+            "in China again"
         )
 
     def test_arrivals_by_kind_add_up_to_the_accounts(self):
@@ -207,7 +221,7 @@ class TestHeadlines:
     def test_names_and_receivers(self, drawn):
         table = migration.headlines(drawn, ["abroad", "back"], ["USA", "OTH"])
         assert list(table["figure"]) == [
-            *("went abroad", "came back"),
+            *("ran abroad", "ran in China again"),
             *("received by the United States", "received by other countries"),
         ]
         every = migration.headlines(drawn)
@@ -219,197 +233,68 @@ class TestHeadlines:
         assert found.median == table.loc["abroad_pct", "median"]
         assert found.ends == (table.loc["abroad_pct", "low"], table.loc["abroad_pct", "high"])
 
-    def test_scenarios_differ_and_are_named(self):
-        shares = [
-            migration.intervals(migration.draws(WINDOW, supply=supply, draws=100))
-            for supply in ("low", "central", "high")
-        ]
-        relocated = [found["relocated_pct"].median for found in shares]
-        assert relocated[0] > relocated[1] > relocated[2]
-
-    def test_a_window_of_months_before_the_ban_works_too(self):
-        window = Window(pd.Timestamp("2020-09-01"), pd.Timestamp("2020-12-01"))
-        found = migration.draws(window, draws=20)
-        assert (found.samples["departed"] > 0).all()
-        assert isinstance(migration.sensitivity(window), pd.DataFrame)
+    def test_the_leader_leads_in_most_of_the_draws(self, drawn):
+        code, part = migration.leader(drawn)
+        own = drawn.pairs[drawn.pairs["origin"] == "CHN"].set_index("destination")
+        assert code == own["most_pct"].idxmax()
+        assert 0 < part <= 100
+        assert own["most_pct"].sum() == pytest.approx(100, abs=0.1)
 
 
-class TestSensitivity:
-    @pytest.fixture(scope="class")
-    @classmethod
-    def table(cls):
-        return migration.sensitivity(WINDOW)
+class TestKept:
+    def test_what_is_published_is_read(self, drawn):
+        assert migration.kept(WINDOW, "drawn", published.DRAWS, published.SEED)
+        pd.testing.assert_frame_equal(drawn.headlines, published.kept("drawn").headlines)
 
-    def test_each_assumption_moves_the_answer_the_way_it_must(self, table):
-        centre = migration.went_abroad(migration.estimated("transport"), WINDOW)
-        # More new machines, more retirement and more returns leave less to have gone abroad.
-        for name in ("supply", "retired", "return"):
-            assert table.loc[name, "high"] < centre < table.loc[name, "low"], name
-        assert table.loc["proxies", "low"] == pytest.approx(centre)
-        assert table.loc["turnover", "low"] == pytest.approx(centre)
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            (Window(pd.Timestamp("2021-04-01"), pd.Timestamp("2021-08-01")), 24_000, 0),
+            (WINDOW, 60, 0),
+            (WINDOW, published.DRAWS, 1),
+        ],
+    )
+    def test_anything_else_is_drawn(self, asked):
+        window, draws, seed = asked
+        assert not migration.kept(window, "drawn", draws, seed)
 
-    def test_ends_are_labelled_with_what_was_assumed(self, table):
-        a = migration.assumed()
-        assert table.loc["lag", "low_label"] == f"{a.lag_months[0]:.1f} months"
-        assert table.loc["retired", "high_label"] == (
-            f"{100 * a.retired_share[1]:.0f}\N{NO-BREAK SPACE}percent"
-        )
+    def test_other_months_are_drawn_anew(self):
+        window = Window(pd.Timestamp("2021-05-01"), pd.Timestamp("2021-07-01"))
+        found = migration.drawn_flows(window, supply="low", **FEW)
+        heads = found.headlines.set_index("figure")
+        assert (heads["low"] <= heads["high"]).all()
+        own = found.pairs[found.pairs["origin"] == "CHN"]
+        assert own["mean_ehs"].sum() == pytest.approx(heads.loc["departed", "mean"])
 
-    def test_the_widest(self, table):
-        width = (table["high"] - table["low"]).abs()
-        assert width[migration.widest(table).name] == width.max()
-
-    def test_a_range_beside_the_centre(self):
-        row = pd.Series({"low": 30.0, "high": 24.0})
-        assert migration.beside(row, 31.0)
-        assert migration.beside(row, 23.0)
-        assert not migration.beside(row, 30.0)
-        assert not migration.beside(row, 27.0)
-
-    def test_hidden_hashrate_keeps_the_network(self):
-        for part in (0, 1):
-            moved = migration._with_hidden(part)
-            np.testing.assert_allclose(moved.sum(axis=1), hm.stocks().sum(axis=1))
-            assert (moved >= 0).all(axis=None)
-        assert moved.loc["2021-08-01", "CHN"] == pytest.approx(hm.stocks().loc["2021-09-01", "CHN"])
+    def test_evidence_of_summer_2021_says_nothing_of_other_years(self):
+        window = Window(pd.Timestamp("2021-08-01"), pd.Timestamp("2021-12-01"))
+        with pytest.raises(InputError, match="'miners' speaks of stock_"):
+            migration.drawn_flows(window, **FEW)
 
 
-class TestWhatHolds:
-    def test_every_assumption_is_widened_beyond_what_is_assumed(self):
-        base = migration.assumed()
-        for name, change in migration.WIDER.items():
-            for field, wide in change.items():
-                narrow = getattr(base, field)
-                if field == "hidden":
-                    pairs = [(narrow[month], wide[month]) for month in narrow]
-                elif isinstance(wide, tuple):
-                    pairs = [(narrow, wide)]
-                else:
-                    pairs = [((narrow, narrow), (wide, wide))]
-                for before, after in pairs:
-                    assert after[1] >= before[1], name
-                assert any(after != before for before, after in pairs), name
-
-    def test_the_first_row_is_what_is_assumed(self, tried, drawn):
-        first = tried.loc["none"]
-        assert first["abroad_median"] == migration.intervals(drawn)["abroad"].median
-        assert set(tried.index) == {"none", *migration.WIDER}
-        assert tried.loc["retired", "range_after"] == "20–60 percent"
-        assert first["range_after"] == "none"
-
-    def test_more_retirement_leaves_less_abroad(self, tried):
-        assert tried.loc["retired", "abroad_median"] < tried.loc["none", "abroad_median"]
-
-    def test_what_holds_is_the_outermost_of_the_table(self, tried):
-        found = migration.holds(tried)
-        assert found.count == len(tried)
-        assert found.departed == tried["departed_low"].min()
-        assert found.back == tried["back_low"].min()
-        assert found.abroad_pct == (tried["abroad_pct_low"].min(), tried["abroad_pct_high"].max())
-        moves = (tried["abroad_median"] - tried.loc["none", "abroad_median"]).abs()
-        assert found.strongest["assumption"] == tried.loc[moves.idxmax(), "assumption"]
-        assert found.abroad[0] == tried.loc["none", "abroad_median"]
-
-    def test_leaders_that_differ_are_all_named(self, tried):
-        other = tried.copy()
-        other.loc["lag", "most_received"] = "KAZ"
-        assert migration.holds(other).leaders == ["USA", "KAZ"]
-
-    def test_the_chance_of_being_first(self, drawn):
-        countries = [c for c in hm.stocks() if c not in ("CHN", "OTH")]
-        chances = [migration.chance_of_first(drawn, code) for code in countries]
-        assert sum(chances) == pytest.approx(100)
-        assert chances[countries.index("USA")] == max(chances)
-
-    def test_its_table_can_be_shown(self, tried):
-        shown = migration.tried_table(tried)
-        row = tried.loc["none"]
-        assert shown.loc["none", "abroad_pct_band"] == (
-            f"{row['abroad_pct_median']:.0f} ({row['abroad_pct_low']:.0f}–{row['abroad_pct_high']:.0f})"
-        )
+class TestHidden:
+    def test_its_ends_are_those_of_the_chain(self):
+        most, least = migration.hidden_ends()
+        assert most == pytest.approx(56, abs=1)
+        assert least == pytest.approx(36, abs=1)
 
 
 class TestCounts:
-    def test_they_are_converted_by_the_reference_machines(self, drawn):
-        table = migration.evidence(drawn)
-        machines = hm.load("reference_machines").set_index("role")["hashrate_ths"]
-        assert len(table) == len(hm.load("relocation_reports"))
+    def test_a_count_without_a_country_is_not_used(self):
+        table = migration.counts()
+        reports = hm.load("relocation_reports").set_index("statement")
         for row in table.itertuples():
-            assert row.with_old_ehs == pytest.approx(row.machines * machines["old"] / 1e6)
-            assert row.with_new_ehs == pytest.approx(row.machines * machines["new"] / 1e6)
-        assert set(table["verdict"]) <= {migration.AGREES, migration.HIGHER, migration.LOWER}
-        assert migration.machine_factor() == pytest.approx(machines["new"] / machines["old"])
+            named = isinstance(reports.loc[row.statement, "destination"], str)
+            assert (row.counted_band != "–") == named
 
-    def test_a_verdict_follows_the_table(self, edit, drawn):
-        before = migration.evidence(drawn).set_index("statement")["verdict"]
-        edit("relocation_reports", 3, "machines", "90000000")
-        counts = migration.evidence(drawn)
-        after = counts.set_index("statement")["verdict"]
-        (changed,) = after.index[after != before.reindex(after.index)]
-        assert before[changed] != migration.HIGHER
-        assert after[changed] == migration.HIGHER
-        subject = counts.set_index("statement").loc[changed, "subject"]
-        assert any(subject in text for text in migration.verdicts(counts)[1])
-
-    def test_a_part_can_be_read_without_its_whole(self, drawn):
-        subjects = migration.evidence(drawn).set_index("statement")["subject"]
-        assert not subjects.str.contains("of these").any()
-        assert subjects["of these, to Russia"] == "machines said to have gone to Russia"
-        for whole in (
-            "machines that 14 mining firms moved out of China",
-            "machines of Chinese miners not back on the network: a separate estimate",
-        ):
-            assert subjects[whole] == whole
-
-    def test_parts_follow_their_whole(self, drawn):
-        statements = list(migration.evidence(drawn)["statement"])
+    def test_parts_follow_their_whole(self):
+        statements = list(migration.counts()["statement"])
         parts = [text.startswith("of these") for text in statements]
-        # One whole of one source, then its parts; other sources come before or after.
         first = parts.index(True)
         assert "14 mining firms" in statements[first - 1]
         assert all(parts[first : first + sum(parts)])
 
-    @pytest.mark.parametrize(
-        ("bound", "counted", "verdict"),
-        [
-            ("about", (1, 2), migration.LOWER),
-            ("about", (2, 4), migration.AGREES),
-            ("about", (7, 9), migration.HIGHER),
-            ("at least", (1, 2), migration.AGREES),
-            ("at least", (7, 9), migration.HIGHER),
-            ("at most", (7, 9), migration.AGREES),
-            ("at most", (1, 2), migration.LOWER),
-        ],
-    )
-    def test_what_agrees(self, bound, counted, verdict):
-        assert migration._verdict(bound, *counted, [3, 4, 6]) == verdict
-
-    def test_every_count_is_in_one_list(self, drawn):
-        counts = migration.evidence(drawn)
-        assert sum(map(len, migration.verdicts(counts))) == len(counts)
-        assert len(migration.counts_table(counts)) == len(counts)
-
-
-class TestTruth:
-    def test_it_is_the_kept_table(self):
-        table = flows.truth()
-        found = migration.truth(table)
-        assert found.assumed["coverage_pairs_pct"] == table.loc[0, "coverage_pairs_pct"]
-        coverage = table.filter(like="coverage_")
-        assert found.worst_pct == coverage.min(axis=None)
-        row = coverage.min(axis=1).idxmin()
-        assert found.worst_worlds == translated(table.loc[row, "variant"])
-
-    @pytest.mark.parametrize(("lowest", "too_narrow"), [(80.0, True), (86.0, False)])
-    def test_chance_is_allowed_for(self, lowest, too_narrow):
-        table = flows.truth().assign(worlds=100)
-        coverage = [c for c in table if c.startswith("coverage_")]
-        table.loc[0, coverage] = [95.0, 92.0, lowest, 90.0]
-        found = migration.truth(table)
-        assert found.margin == pytest.approx(6)
-        assert found.too_narrow is too_narrow
-
-    def test_both_tables_have_every_variant(self):
-        table = flows.truth()
-        assert len(migration.coverage(table)) == len(migration.errors(table)) == len(table)
-        assert set(migration.coverage(table)) | set(migration.errors(table)) == set(table)
+    def test_the_largest_count_and_what_it_places(self, edit):
+        reports = hm.load("relocation_reports").set_index("report_id")["machines"]
+        parts = reports[["to-russia", "to-kazakhstan", "to-usa"]].sum()
+        assert migration.unplaced() == pytest.approx(reports["all-out"] / parts)

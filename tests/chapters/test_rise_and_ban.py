@@ -136,24 +136,6 @@ def test_the_marks_of_the_recovery_lie_on_the_curve():
     assert recovery.points["label"].str.contains("EH/s").all()
 
 
-def test_breaks_stand_beside_the_nearest_act(china):
-    found = events.breaks(china)
-    table = chapter.breaks_beside_acts(found).set_index("month")
-    assert len(table) == len(found)
-    july = table.loc[chronology.CLEARED]
-    assert july["days_after_act"] == 11
-    assert july["nearest_act"].startswith("Mines switched off")
-    assert pd.isna(table.loc["2020-03-01", "nearest_act"])
-    near = table["days_after_act"].dropna().abs()
-    assert (near <= events.NEAR_DAYS).all()
-
-
-def test_how_often_an_act_is_near_by_chance(china):
-    chance = chapter.near_by_chance(pd.DatetimeIndex(china.index))
-    assert 0 < chance <= 100
-    assert chapter.near_by_chance(pd.date_range("2014-06-01", periods=12, freq="MS")) == 0
-
-
 def test_around_the_call(china):
     found = chapter.around_the_call(china)
     assert found["level_before"] == pytest.approx(china["2021-02":"2021-04"].mean())

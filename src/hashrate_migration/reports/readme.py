@@ -18,6 +18,8 @@ import yaml
 
 from hashrate_migration import flows, words
 from hashrate_migration.errors import InputError
+from hashrate_migration.flows import truth_shown
+from hashrate_migration.flows.kept import DRAWS
 from hashrate_migration.reports.catalogue import Contents, Entry
 from hashrate_migration.tables.read import description
 from hashrate_migration.words import catalogue, columns, values
@@ -74,12 +76,16 @@ def reports(checkout: Path) -> str:
 
 def truth_test(_checkout: Path) -> str:
     """How often the intervals of the flows hold the truth of simulated worlds."""
-    table = flows.truth()
-    covered = [name for name in table if name.startswith("coverage_")]
-    shown = ["variant", *covered]
-    rows = ([columns.column(name).said(row[name]) for name in shown] for _, row in table.iterrows())
-    made = _markdown((columns.column(name).title for name in shown), rows, len(covered))
-    worlds, draws = (values.items(sorted(set(table[name]))) for name in ("worlds", "draws"))
+    kept = flows.truth()
+    shown = truth_shown.coverage(kept).drop(columns="worlds")
+    rows = (
+        [columns.column(str(name)).said(row[name]) for name in shown] for _, row in shown.iterrows()
+    )
+    made = _markdown(
+        (columns.column(str(name)).title for name in shown), rows, len(shown.columns) - 1
+    )
+    worlds = values.items(sorted(set(kept["worlds"])))
+    draws = values.number(DRAWS)
     return f"{made}\n{worlds} worlds a row, {draws} draws a world, intervals of 90 percent.\n"
 
 

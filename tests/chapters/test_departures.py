@@ -1,0 +1,54 @@
+"""When the machines stopped: the page's tables of steps, pools and acts."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from hashrate_migration.chapters import departures as chapter
+from hashrate_migration.hashrate import steps
+
+
+@pytest.fixture(scope="module")
+def left():
+    return chapter.departures()
+
+
+def test_the_steps_are_those_of_the_blocks(left):
+    assert list(left.steps["date"]) == list(steps.steps().table["date"])
+    shapes = steps.steps().shapes.set_index("shape")["probability_pct"]
+    assert left.ramp_odds == pytest.approx(shapes["ramp"] / shapes["2 steps"])
+
+
+def test_a_loss_is_said_as_a_positive_number(left):
+    median, (low, high) = left.change(1, "china")
+    assert 20 < low < median < high < 45
+    rows = left.by_pools.set_index(["step", "group"])
+    assert median == -rows.loc[(2, "china"), "change_ehs"]
+
+
+def test_groups_add_up_to_the_network(left):
+    rows = left.by_pools.set_index(["step", "group"])["before_ehs"].unstack()
+    parts = rows[["china", "control", "unassigned"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(rows["network"].to_numpy(), rel=0.01)
+
+
+def test_the_table_has_a_row_for_each_step_and_group(left):
+    shown = chapter.steps_table(left)
+    assert len(shown) == 4 * len(left.steps)
+    assert "pools run from China" in set(shown["pool_group"])
+    assert chapter.days(left) == "9 June 2021 and 19 June 2021"
+
+
+def test_acts_are_of_provinces_within_the_days(left):
+    acts = chapter.acts(left)
+    assert {"Sichuan", "Yunnan"} <= set(acts["place"])
+    assert acts["date"].between("2021-05-20", "2021-07-10").all()
+    assert (acts["region"] == "CHN").all()
+
+
+def test_the_picture_has_the_hashrate_of_each_day(left):
+    table = chapter.by_day(left)
+    assert list(table.index) == list(left.levels["date"])
+    early = table.sum(axis=1).loc[: pd.Timestamp("2021-06-05")].mean()
+    assert early == pytest.approx(left.levels["hashrate_ehs"].iloc[:10].mean(), rel=0.1)

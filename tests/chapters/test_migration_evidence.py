@@ -1,0 +1,152 @@
+"""What the migration report says of evidence and assumptions follows the kept tables."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from hashrate_migration import flows
+from hashrate_migration.chapters import migration_evidence as basis
+from hashrate_migration.flows.assumptions import SCALES, SHARES, Assumptions
+from hashrate_migration.flows.resting import ACCOUNTS, POSTERIOR, PRIOR, ROBUST_EHS
+
+
+def priors(**moved):
+    """Kept table of one prior that moves the headlines as given."""
+    return pd.DataFrame(
+        [
+            (
+                "lag_months",
+                figure,
+                10.0,
+                10.0 + moved.get(figure, 0.0),
+                moved.get(figure, 0.0),
+                True,
+            )
+            for figure in basis.IN_EHS
+        ],
+        columns=["prior", "figure", "median", "doubled", "moved", "robust"],
+    )
+
+
+@pytest.fixture
+def resting():
+    rows = [
+        (figure, step, "EH/s", low, low + 2, low + 4, low + 2, 100.0)
+        for figure in basis.IN_EHS
+        for step, low in ((PRIOR, 1), (ACCOUNTS, 2), (POSTERIOR, 3), ("without press", 0.5))
+    ]
+    names = ["figure", "based_on", "unit", "low", "median", "high", "mean", "effective"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_every_assumption_has_a_name_and_a_reason():
+    assert set(basis.ASSUMPTIONS) == {*SHARES, *SCALES, "prior_sd"}
+
+
+def test_robust_is_said_of_what_moves_by_less_than_the_limit_alone(resting):
+    certain = resting.assign(effective=1e9)
+    moved = priors(departed=0.5, abroad=-ROBUST_EHS, back=1.9, retired=9)
+    assert basis.robust(moved, certain) == ["stopped in China", "ran in China again"]
+    assert basis.robust(priors(**dict.fromkeys(basis.IN_EHS, 3.0)), certain) == []
+
+
+def test_what_chance_may_have_made_is_not_robust(resting):
+    still = priors()
+    assert len(basis.robust(still, resting.assign(effective=1e9))) == len(basis.IN_EHS)
+    assert basis.robust(still, resting.assign(effective=4.0)) == []
+    # Twice as many draws, a smaller part by the root of two.
+    few, many = (basis.by_chance(resting.assign(effective=n), "back") for n in (50.0, 100.0))
+    assert few == pytest.approx(many * 2**0.5)
+
+
+def test_robust_is_said_of_nothing_that_the_kept_table_does_not_hold():
+    table = flows.priors_table()
+    named = set(basis.robust(table, flows.resting_table()))
+    for figure, own in table.groupby("figure"):
+        if not own["robust"].all():
+            assert basis.translated(basis.FIGURES[figure]) not in named
+
+
+def test_the_page_says_robust_of_nothing_else():
+    """Its sentence has both branches, and the word stands nowhere else but where it is explained."""
+    import json
+    from pathlib import Path
+
+    path = Path(__file__).parents[2] / "notebooks" / "02_migration.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells)
+    lines = [line for line in text.splitlines() if "obust" in line]
+    said = [
+        line for line in lines if not line.startswith(("robust =", "from ", "    charts.moves"))
+    ]
+    assert sum("{% if robust" in line for line in said) == 1
+    others = [
+        line
+        for line in said
+        if "{{ robust | items }}" not in line
+        and not line.startswith(("None of the four figures is robust", "{% if robust"))
+    ]
+    assert others == ['        "called robust.",']
+
+
+def test_the_assumption_that_moves_most_is_first():
+    table = pd.concat(
+        [
+            priors(abroad=1.0),
+            priors(back=-4.0).assign(prior="return_share"),
+        ]
+    )
+    shown = basis.assumptions(table)
+    assert shown["assumption"].iloc[0].startswith("part of what runs again")
+    assert shown["moves_back"].tolist() == [-4.0, 0.0]
+    assert basis.strongest(table, "back") == (shown["assumption"].iloc[0], 4.0)
+
+
+def test_ranges_are_those_of_the_class():
+    shown = basis.assumptions(flows.priors_table()).set_index("assumption")["range_assumed"]
+    low, high = Assumptions().retired_share
+    assert shown["part of a loss that never runs again"] == (
+        f"{100 * low:.0f}–{100 * high:.0f} percent"
+    )
+    fields = {field.name for field in dataclasses.fields(Assumptions)}
+    assert set(basis.ASSUMPTIONS) <= fields
+
+
+def test_a_row_for_everything_that_it_rests_on(resting):
+    shown = basis.rests_on(resting)
+    assert list(shown["rests_on"]) == [
+        *("assumptions alone", "with the accounts", "with all evidence"),
+        "without counts by the press",
+    ]
+    assert shown.loc[1, "abroad_band"] == "4.0 (2.0–6.0)"
+    assert basis.said(resting, "back", PRIOR) == (1, 5)
+
+
+def test_the_piece_that_tells_most(resting):
+    more = resting[resting["based_on"] == "without press"].assign(based_on="without supply")
+    table = pd.concat([resting, more.assign(median=4.9)])
+    name, by = basis.told_most(table, "abroad")
+    assert name == "counts by the press"
+    assert by == pytest.approx(2.5)
+
+
+def test_the_figure_has_the_steps_without_the_pieces(resting):
+    shown = basis.compared(resting)
+    assert len(shown) == 3 * len(basis.IN_EHS)
+    assert list(shown["label"].unique()) == list(map(basis.based_on, basis.STEPS))
+
+
+def test_scenarios_side_by_side():
+    table = flows.scenarios_table()
+    shown = basis.scenarios(table)
+    assert list(shown["scenario"]) == [
+        "drawn, with makers' sales",
+        *("low", "central", "high"),
+    ]
+    medians = table[table["figure"] == "abroad"].set_index("scenario")["median"]
+    # Supply binds: the more is new, the less can have come from China.
+    assert medians["low"] - medians["high"] > 5
+    assert f"{medians['low']:.0f}" in basis.supply_title(table)
