@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from hashrate_migration import flows
 from hashrate_migration.cli import main
 from hashrate_migration.errors import InputError
-from hashrate_migration.flows import kept, simulation
+from hashrate_migration.flows import kept
+from hashrate_migration.flows.coverage import FIGURES
+from hashrate_migration.flows.world_kinds import KINDS
 
 
 def test_the_kept_table_belongs_to_todays_code_and_tables():
@@ -13,24 +16,40 @@ def test_the_kept_table_belongs_to_todays_code_and_tables():
 
 
 def test_the_first_world_comes_out_as_it_did():
-    # Shares of hits are whole; errors may differ in the last bits of a processor's arithmetic.
-    assert kept.probe() == pytest.approx(kept.description()["first_world"], abs=0.01)
+    # Medians may differ in the last bits of a processor's arithmetic.
+    assert kept.probe() == pytest.approx(kept.description()["first_world"], abs=0.05)
 
 
-def test_the_table_has_every_variant_and_says_what_it_rests_on():
+def test_the_table_has_every_kind_and_figure():
     table = flows.truth()
-    assert list(table["variant"]) == list(simulation.VARIANTS)
+    assert list(table["kind"].unique()) == list(KINDS)
+    for _, own in table.groupby("kind"):
+        assert set(FIGURES) - {"marked"} <= set(own["figure"])
     assert set(table["worlds"]) == {kept.WORLDS}
-    assert set(table["draws"]) == {kept.DRAWS}
-    assert table.filter(like="coverage_").stack().between(0, 100).all()
+    assert table["coverage_pct"].between(0, 100).all()
+    assert (table["width_pct"] > 0).all()
+
+
+LEAST = {"as usual": 85, "slow": 75, "lots": 75, "pools": 75, "shrinking": 75}
+"""What intervals of 90 percent must hold the truth in: in the worlds as usual, and in those in which
+others have shown the method to fail."""
+
+
+@pytest.mark.parametrize("kind", LEAST)
+def test_intervals_hold_the_truth_of_worlds_of_somebody_else(kind):
+    table = flows.truth()
+    own = table[(table["kind"] == kind) & (table["figure"] != "marked")].set_index("figure")
+    least = pd.Series(LEAST[kind], own.index)
+    if kind == "lots":
+        # No assumption says to which one place a load goes.
+        least["pairs"] = 60
+    assert (own["coverage_pct"] >= least).all(), own["coverage_pct"]
 
 
 def test_knowing_how_machines_behave_is_worth_something():
-    row = flows.truth().set_index("variant").loc[simulation.AS_ASSUMED]
+    row = flows.truth().set_index(["kind", "figure"]).loc[("as usual", "pairs")]
     others = [f"error_{name}_pct" for name in flows.METHODS if name != "transport"]
     assert row["error_transport_pct"] < row[others].min()
-    # An interval of 90 percent that held the truth in fewer than 4 worlds of 5 would mislead.
-    assert row.filter(like="coverage_").min() >= 80
 
 
 @pytest.mark.parametrize("name", ["truth_test.csv", "truth_test.json"])
@@ -45,7 +64,7 @@ def test_a_missing_table_is_one_sentence(data_copy, name):
 
 def test_a_table_that_was_changed_is_refused(data_copy):
     path = data_copy / "derived" / "truth_test.csv"
-    path.write_text(path.read_text().replace("as assumed,100,400,9", "as assumed,100,400,1"))
+    path.write_text(path.read_text().replace("as usual,pairs,100", "as usual,pairs,10"))
     with pytest.raises(InputError, match=r"truth_test\.csv: has been changed since"):
         flows.truth()
 
@@ -78,7 +97,7 @@ def test_the_check_names_what_is_stale(data_copy, monkeypatch, capsys):
 def test_a_table_changed_by_hand_is_stale(data_copy):
     before = kept.stale()
     path = data_copy / "derived" / "truth_test.csv"
-    path.write_text(path.read_text().replace("as assumed,100", "as assumed,1000"))
+    path.write_text(path.read_text().replace("as usual,pairs,100", "as usual,pairs,1000"))
     assert kept.stale() == ["table truth_test.csv", *before]
 
 
@@ -94,4 +113,4 @@ def test_a_table_written_anew_is_of_today(data_copy, monkeypatch):
 
 def test_there_is_nothing_else_to_fit(monkeypatch, capsys):
     assert run(monkeypatch, "fit", "moon") == 2
-    assert "no result 'moon' to fit; there are: panel, truth" in capsys.readouterr().err
+    assert "no result 'moon' to fit; there are: panel, flows, truth" in capsys.readouterr().err

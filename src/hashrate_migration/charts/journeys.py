@@ -321,7 +321,9 @@ def moves(ax: Axes, table: pd.DataFrame, limit: float, unit: str) -> None:
     name_rows(ax, rows, list(table.index))
     ax.set_ylim(-0.7, len(table) - 0.3)
     ax.set_xlabel(unit)
-    ax.legend(loc="lower right", fontsize=9)
+    ax.legend(
+        loc="upper right", bbox_to_anchor=(1.0, -0.13), ncols=2, fontsize=9, columnspacing=1.2
+    )
 
 
 def stepped(

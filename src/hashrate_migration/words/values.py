@@ -147,9 +147,9 @@ def between(ends: Sequence[float], decimals: int = 0) -> str:
 
 
 def span(ends: Sequence[float], decimals: int = 0) -> str:
-    """Two ends of a range, as within a table: "8–15"."""
+    """Two ends of a range, as within a table: "8–15"; "−3 to 2" where a dash would be read as a sign."""
     low, high = (number(end, decimals) for end in ends)
-    return f"{low}–{high}"
+    return between(ends, decimals) if min(ends) < 0 else f"{low}–{high}"
 
 
 def banded(values: Sequence[float], decimals: int = 0) -> str:
