@@ -20,7 +20,7 @@ def ban() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def drawn():
-    return migration.draws(periods.Window(chronology.BEFORE, chronology.ZERO_AGAIN), draws=40)
+    return migration.drawn_flows(periods.Window(chronology.BEFORE, chronology.ZERO_AGAIN))
 
 
 def test_key_figures_follow_the_tables(edit):
