@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from hashrate_migration.chapters import departures as chapter
-from hashrate_migration.hashrate import steps
+from hashrate_migration.hashrate import pool_steps, steps
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +20,14 @@ def test_the_steps_are_those_of_the_blocks(left):
     assert left.ramp_odds == pytest.approx(shapes["ramp"] / shapes["2 steps"])
 
 
-def test_a_loss_is_said_as_a_positive_number(left):
-    median, (low, high) = left.change(1, "china")
-    assert 20 < low < median < high < 45
-    rows = left.by_pools.set_index(["step", "group"])
-    assert median == -rows.loc[(2, "china"), "change_ehs"]
+def test_around_the_acts_pools_of_china_lost(left):
+    table = pool_steps.by_act(within_days=chapter.NEAR_DAYS)
+    rows = table[table["group"] == "china"].set_index("act_date")
+    assert [act.place for act in left.near] == ["the north-west", "Sichuan"]
+    for act in left.near:
+        row = rows.loc[act.day]
+        assert 0 < act.ends[0] < act.lost < act.ends[1]
+        assert (act.lost, act.chance_pct) == (-row["change_ehs"], row["chance_pct"])
 
 
 def test_groups_add_up_to_the_network(left):

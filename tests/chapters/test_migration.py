@@ -58,7 +58,7 @@ class TestMethods:
         table = migration.named(migration.by_method(WINDOW))
         names = list(table["party"])
         assert names[0] == "United States"
-        assert names[-2:] == ["in China again", "retired or still off"]
+        assert names[-2:] == ["in China again", "running nowhere"]
 
     def test_net_links_nothing(self):
         assert migration.between_regions(migration.estimated("net"), WINDOW).empty
@@ -174,12 +174,12 @@ class TestPictures:
 
     def test_every_row_says_what_it_rests_on(self, drawn):
         table = migration.where(WINDOW, drawn).set_index("party")
-        assert list(table.index[-2:]) == ["in China again", "retired or still off"]
+        assert list(table.index[-2:]) == ["in China again", "running nowhere"]
         assert table["mean"].iloc[:-2].is_monotonic_decreasing
         assert "counts by the press" in table.loc["Russia", "rests_on"]
         assert "listed miners" in table.loc["United States", "rests_on"]
         assert table.loc["Malaysia", "rests_on"] == "the map alone"
-        assert table.loc["retired or still off", "allowed_band"] == "–"
+        assert table.loc["running nowhere", "allowed_band"] == "–"
 
     def test_a_flow_that_the_accounts_force_is_said_to_be(self):
         assert migration._rests_on("MYS", 2.04).startswith("at least 2.0")
@@ -257,6 +257,12 @@ class TestKept:
     def test_anything_else_is_drawn(self, asked):
         window, draws, seed = asked
         assert not migration.kept(window, "drawn", draws, seed)
+
+    def test_evidence_is_kept_of_the_whole_range_of_supply_alone(self):
+        chance = (published.DRAWS, published.SEED)
+        assert migration.published_here(WINDOW, "drawn", *chance)
+        assert migration.kept(WINDOW, "low", *chance)
+        assert not migration.published_here(WINDOW, "low", *chance)
 
     def test_other_months_are_drawn_anew(self):
         window = Window(pd.Timestamp("2021-05-01"), pd.Timestamp("2021-07-01"))

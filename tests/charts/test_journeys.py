@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from hashrate_migration import charts, words
+from hashrate_migration.charts import journeys
 
 PAIRS = pd.DataFrame(
     {
@@ -19,7 +20,7 @@ def test_sankey_names_every_end_with_its_sum(new):
     charts.sankey(ax, PAIRS)
     assert {t.get_text() for t in ax.texts} == {
         *("China  18.0", "new machines  4.0"),
-        *("United States  14.0", "Kazakhstan  5.0", "retired or still off  3.0"),
+        *("United States  14.0", "Kazakhstan  5.0", "running nowhere  3.0"),
     }
 
 
@@ -55,7 +56,7 @@ def test_both_sides_of_a_sankey_are_named_in_the_language_in_use(new, language):
 
 def test_party_names_regions_and_accounts():
     assert charts.party("USA") == "United States"
-    assert charts.party("retired") == "retired or still off"
+    assert charts.party("retired") == "running nowhere"
 
 
 def test_chord_names_every_region(new):
@@ -84,19 +85,91 @@ def test_intervals_label_their_rows(new):
     assert all(ax.get_ylim()[0] < mark < row for mark, row in zip(marks, [1, 0], strict=True))
 
 
-def test_the_widest_swing_is_on_top(new):
+ROWS = pd.DataFrame(
+    {
+        "group": ["abroad", "abroad", "at home", "at home"],
+        "label": ["before", "after", "before", "after"],
+        "low": [1.0, 2.0, 3.0, 4.0],
+        "median": [5.0, 5.0, 6.0, 6.0],
+        "high": [9.0, 8.0, 8.0, 7.0],
+    }
+)
+
+
+def heights(ax) -> list[str]:
+    """Names of rows, from the top down."""
+    ticks = zip(ax.get_yticks(), ax.get_yticklabels(), strict=True)
+    return [name.get_text() for _, name in sorted(ticks, key=lambda tick: -tick[0])]
+
+
+def test_groups_of_intervals_stand_one_under_the_other_with_their_names(new):
     ax = new().subplots()
+    charts.compared(ax, ROWS, "EH/s")
+    assert heights(ax) == ["abroad", "before", "after", "at home", "before", "after"]
+    spans = [line.get_segments()[0] for line in ax.collections[: len(ROWS)]]
+    assert [(span[0][0], span[1][0]) for span in spans] == [(1, 9), (2, 8), (3, 8), (4, 7)]
+    low, high = ax.get_ylim()
+    assert all(low < tick < high for tick in ax.get_yticks())
+
+
+def test_a_single_group_needs_no_name(new):
+    ax = new().subplots()
+    charts.compared(ax, ROWS.iloc[:2], "EH/s")
+    assert heights(ax) == ["before", "after"]
+
+
+def test_the_key_of_moves_hides_no_mark(new):
+    figure = new()
+    ax = figure.subplots()
     table = pd.DataFrame(
+        {"abroad": [3.0, -1.0, 3.0], "at home": [-3.0, 0.0, 3.0]}, index=["lag", "supply", "lots"]
+    )
+    charts.moves(ax, table, 2.0, "EH/s")
+    figure.draw_without_rendering()
+    assert heights(ax) == ["lag", "supply", "lots"]
+    key = ax.get_legend().get_window_extent()
+    for marks in ax.collections:
+        for place in ax.transData.transform(marks.get_offsets()):
+            assert not key.contains(*place)
+
+
+def test_steps_are_marked_and_groups_are_named(new):
+    ax = new().subplots()
+    days = pd.date_range("2021-06-01", periods=20, freq="D")
+    by_day = pd.DataFrame({"ours": 2.0, "theirs": 1.0}, index=days)
+    levels = pd.DataFrame({"date": days, "hashrate_ehs": 3.0, "low_ehs": 2.5, "high_ehs": 3.5})
+    charts.stepped(ax, by_day, levels, [days[8]])
+    names = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert names == ["the network's level", "ours", "theirs"]
+    assert ax.get_ylim()[0] == 0
+    dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
+    assert [pd.Timestamp(line.get_xdata()[0]) for line in dashed] == [days[8]]
+
+
+def test_a_sankey_with_ranges_says_them_at_its_destinations(new):
+    ax = new().subplots()
+    pairs = pd.DataFrame(
         {
-            "assumption": ["lag", "supply"],
-            "low_label": ["1", "a"],
-            "low": [3, 5],
-            "high_label": ["4", "b"],
-            "high": [8, 5.5],
+            "origin": "CHN",
+            "destination": ["USA", "CHN", "retired"],
+            "flow_ehs": [10.0, 5.0, 3.0],
+            "low_ehs": [2.0, 1.0, 0.5],
+            "high_ehs": [20.0, 9.0, 6.0],
         }
     )
-    charts.swings(ax, table, 5, "EH/s")
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["supply", "lag"]
+    charts.sankey(ax, pairs)
+    assert {t.get_text() for t in ax.texts} == {
+        "China  18.0",
+        "United States  10.0 (2.0–20.0)",
+        "in China again  5.0 (1.0–9.0)",
+        "running nowhere  3.0 (0.5–6.0)",
+    }
+
+
+def test_what_stays_is_named_as_such():
+    assert charts.party("CHN") == "China"
+    assert journeys.arrived("CHN", "CHN") == "in China again"
+    assert journeys.arrived("USA", "CHN") == "United States"
 
 
 def test_arrivals_are_stacked_by_month(new):

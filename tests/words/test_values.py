@@ -74,6 +74,7 @@ class TestRanges:
     def test_in_a_sentence_and_in_a_table(self):
         assert values.between((7.9, 14.92), 1) == "7.9 to 14.9"
         assert values.span((7.9, 14.92), 1) == "7.9–14.9"
+        assert values.span((-25.5, -12.2), 1) == "−25.5 to −12.2"
         assert values.banded((12.41, 7.9, 14.92), 1) == "12.4 (7.9–14.9)"
 
     def test_a_band_too_small_for_its_decimals_is_less_than_the_last_of_them(self):

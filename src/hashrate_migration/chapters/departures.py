@@ -19,8 +19,39 @@ GROUPS = {
 }
 """Group of pools to its name."""
 
+ACTS = {"north-west": N_("the north-west"), "Sichuan": N_("Sichuan")}
+"""Act of :data:`hashrate_migration.hashrate.pool_steps.ACTS` to where it was."""
+
+NEAR_DAYS = 2
+"""A step so many days before or after an act is near it."""
+
 SMOOTHED_DAYS = 3
 """Days over which a picture takes the mean of a group's blocks."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """What pools run from China did around an act.
+
+    Attributes
+    ----------
+    place : str
+        In the language in use.
+    day : Timestamp
+        Of the act.
+    chance_pct : float
+        Probability that the network stepped within :data:`NEAR_DAYS` of it, percent.
+    lost : float
+        What pools run from China lost then, if it did, EH/s: median.
+    ends : tuple of float
+        Its interval.
+    """
+
+    place: str
+    day: pd.Timestamp
+    chance_pct: float
+    lost: float
+    ends: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -33,6 +64,8 @@ class Departures:
         As :attr:`hashrate_migration.hashrate.steps.Steps.table`: row per step of the network.
     by_pools : DataFrame
         As :func:`hashrate_migration.hashrate.pool_steps.by_pools`, on the same days.
+    near : list of Act
+        The acts beside the steps, over all numbers of steps.
     levels : DataFrame
         date, hashrate_ehs, low_ehs, high_ehs of the network.
     ramp_odds : float
@@ -43,15 +76,10 @@ class Departures:
 
     steps: pd.DataFrame
     by_pools: pd.DataFrame
+    near: list[Act]
     levels: pd.DataFrame
     ramp_odds: float
     ramp: pd.Series
-
-    def change(self, step: int, group: str) -> tuple[float, tuple[float, float]]:
-        """Median and interval of what a group lost at a step (counted from 0), EH/s, as positive."""
-        rows = self.by_pools[self.by_pools["group"] == group]
-        row = rows[rows["step"] == step + 1].iloc[0]
-        return -float(row["change_ehs"]), (-float(row["high_ehs"]), -float(row["low_ehs"]))
 
 
 def departures() -> Departures:
@@ -62,10 +90,25 @@ def departures() -> Departures:
     return Departures(
         steps=found.table,
         by_pools=pool_steps.by_pools(at=list(found.table["date"])),
+        near=_near(),
         levels=found.levels,
         ramp_odds=float(shapes["ramp"] / stepped.max()),
         ramp=found.ramp,
     )
+
+
+def _near() -> list[Act]:
+    table = pool_steps.by_act(within_days=NEAR_DAYS)
+    return [
+        Act(
+            place=translated(ACTS[str(row.act)]),
+            day=row.act_date,
+            chance_pct=row.chance_pct,
+            lost=-row.change_ehs,
+            ends=(-row.high_ehs, -row.low_ehs),
+        )
+        for row in table[table["group"] == CHINA].itertuples()
+    ]
 
 
 def days(found: Departures) -> str:

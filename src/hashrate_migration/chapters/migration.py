@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import flows
-from hashrate_migration.charts.journeys import KINDS, method_name, party
+from hashrate_migration.charts.journeys import KINDS, arrived, method_name
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows import published
 from hashrate_migration.flows.assumptions import SUPPLY_SCENARIOS, Assumptions, scenario
@@ -52,6 +52,19 @@ def kept(window: Window, supply: str, draws: int, seed: int) -> bool:
     asked = (f"{months.start:%Y-%m}", f"{months.end:%Y-%m}", draws, seed)
     known = (published.START, published.END, published.DRAWS, published.SEED)
     return asked == known and supply in published.SCENARIOS
+
+
+def published_here(window: Window, supply: str, draws: int, seed: int) -> bool:
+    """Whether what is kept on evidence and assumptions is of the very flows that a page asks for.
+
+    It is of the whole range of supply; of the scenarios only flows and headlines are kept.
+
+    Parameters
+    ----------
+    window, supply, draws, seed
+        See :func:`kept`.
+    """
+    return supply == DRAWN and kept(window, supply, draws, seed)
 
 
 def drawn_flows(
@@ -262,7 +275,7 @@ def named(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _parties(codes: Iterable[object]) -> list[str]:
-    return [_("in China again") if code == ORIGIN else party(str(code)) for code in codes]
+    return [arrived(str(code), ORIGIN) for code in codes]
 
 
 def destinations(window: Window, drawn: Published, top_n: int) -> pd.DataFrame:

@@ -17,12 +17,12 @@ from hashrate_migration.tables import regions
 from hashrate_migration.words import N_, _, translated, values
 from hashrate_migration.words.columns import COLUMNS
 
-ACCOUNTS = {"new": N_("new machines"), "retired": N_("retired or still off")}
+ACCOUNTS = {"new": N_("new machines"), "retired": N_("running nowhere")}
 """Origins and destinations of flows that are no regions."""
 
 KINDS = {
     "abroad": N_("from China to abroad"),
-    "back": N_("back to China"),
+    "back": N_("switched on again in China"),
     "others": N_("others"),
     "new": N_("new machines"),
 }
@@ -42,6 +42,11 @@ _ACCOUNT_COLOURS = {"new": colours.NEW_MACHINES, "retired": colours.RETIRED}
 def party(code: str) -> str:
     """Name of an origin or a destination: a region, or one of :data:`ACCOUNTS`."""
     return translated(ACCOUNTS[code]) if code in ACCOUNTS else values.name(code)
+
+
+def arrived(code: str, origin: str) -> str:
+    """Name of a destination of what left an origin, which may be the origin itself."""
+    return _("in {country:place} again", country=code) if code == origin else party(code)
 
 
 def method_name(code: str) -> str:
@@ -82,10 +87,11 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
     known = pairs.set_index("destination") if ranged else pd.DataFrame()
 
     def label(code: str, size: float, side: str) -> str:
-        said = f"{party(code)}  {values.number(size, 1)}"
         if side == "right" or not ranged:
-            return said
-        return f"{said} ({values.span(known.loc[code, ['low_ehs', 'high_ehs']].tolist(), 1)})"
+            return f"{party(code)}  {values.number(size, 1)}"
+        row = known.loc[code]
+        said = values.banded([size, row["low_ehs"], row["high_ehs"]], 1)
+        return f"{arrived(code, str(row['origin']))}  {said}"
 
     left = pairs.groupby("origin")["flow_ehs"].sum()
     right = pairs.groupby("destination")["flow_ehs"].sum()
@@ -254,17 +260,19 @@ def compared(ax: Axes, table: pd.DataFrame, unit: str) -> None:
         Where to draw.
     table : DataFrame
         One row per interval: group, label, low, median and high. The first group is on top; within a
-        group the colour grows darker.
+        group the colour grows darker. Of several groups each has its name above its rows.
     unit : str
         For the horizontal axis.
     """
     labels = list(table["label"].unique())
     groups = list(table["group"].unique())
     shades = dict(zip(labels, np.linspace(0.25, 1.0, len(labels)), strict=True))
-    height = len(labels) + 1
+    several = len(groups) > 1
+    # A row for the name of each group, and one that stays empty after it.
+    height = len(labels) + 1.6
     rows = np.array(
         [
-            -(groups.index(row.group) * height + labels.index(row.label))
+            -(groups.index(row.group) * height + several + labels.index(row.label))
             for row in table.itertuples()
         ]
     )
@@ -278,11 +286,11 @@ def compared(ax: Axes, table: pd.DataFrame, unit: str) -> None:
             alpha=0.75 * shades[item.label],
         )
     ax.scatter(table["median"], rows, marker="|", s=110, color=INK, zorder=4, linewidths=2)
-    names = [
-        f"{row.group}: {row.label}" if labels.index(row.label) == 0 else row.label
-        for row in table.itertuples()
-    ]
-    name_rows(ax, rows, names)
+    heads = groups if several else []
+    places = [*rows, *(-place * height for place in range(len(heads)))]
+    name_rows(ax, np.array(places), [*table["label"], *heads])
+    for name in ax.get_yticklabels()[len(rows) :]:
+        name.set_fontweight("bold")
     ax.set_xlim(left=0)
     ax.set_ylim(rows.min() - 0.8, 0.8)
     ax.set_xlabel(unit)
@@ -321,6 +329,7 @@ def moves(ax: Axes, table: pd.DataFrame, limit: float, unit: str) -> None:
     name_rows(ax, rows, list(table.index))
     ax.set_ylim(-0.7, len(table) - 0.3)
     ax.set_xlabel(unit)
+    # The key stands below the axes: marks may lie anywhere in them.
     ax.legend(
         loc="upper right", bbox_to_anchor=(1.0, -0.13), ncols=2, fontsize=9, columnspacing=1.2
     )

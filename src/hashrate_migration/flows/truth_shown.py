@@ -26,8 +26,15 @@ KINDS = {
 }
 """Kind of simulated worlds to what happens in them."""
 
-FIGURES = ("pairs", "abroad", "back", "departed", "retired")
-"""Figures that are shown; that of the country which a kind is about stays in the kept table."""
+FIGURES = {
+    "pairs": N_("a pair's flow"),
+    "abroad": N_("what ran abroad"),
+    "back": N_("what ran in place again"),
+    "departed": N_("what stopped"),
+    "retired": N_("what ran nowhere"),
+}
+"""Figures that are shown, with their names; that of the country which a kind is about stays in the kept
+table."""
 
 
 def _wide(table: pd.DataFrame, column: str, prefix: str) -> pd.DataFrame:
@@ -160,8 +167,6 @@ def truth(table: pd.DataFrame) -> Truth:
         worst_worlds=translated(KINDS[str(kind)]),
         worst_figure=translated(COLUMNS[str(figure)].heading),
         wider=[
-            translated(COLUMNS[f"coverage_{name}_pct"].heading)
-            for name in FIGURES
-            if name in set(too_wide["figure"])
+            translated(said) for name, said in FIGURES.items() if name in set(too_wide["figure"])
         ],
     )
