@@ -42,7 +42,7 @@ ASSUMPTIONS = {
     ),
     "lag_months": (
         N_("mean months under way, if not prepared"),
-        N_("from six weeks to what Bit Digital needed"),
+        N_("from a container that goes to a ready place to what Bit Digital needed"),
     ),
     "prepared_share": (
         N_("part that left with a place to go"),
@@ -50,15 +50,15 @@ ASSUMPTIONS = {
     ),
     "supply_ehs": (
         N_("new machines a month, EH/s"),
-        N_("from the network's growth before the ban to Canaan's best quarter at a small share"),
+        N_("from the network's growth before the ban to Canaan's best sales at a small share"),
     ),
     "supply_spread": (
         N_("spread of that from month to month, logarithm"),
-        N_("Canaan's quarters stray more, the market less"),
+        N_("Canaan's sales stray more, the market less"),
     ),
     "turnover": (
         N_("part of each stock that is replaced a month"),
-        N_("machines last from little more than a year to five"),
+        N_("machines last from little more than a year to many years"),
     ),
     "worn_out_share": (
         N_("part of the replaced that never runs again"),
@@ -66,7 +66,7 @@ ASSUMPTIONS = {
     ),
     "lot_ehs": (
         N_("hashrate that moves as one lot, EH/s"),
-        N_("from 5,000 machines to what one host is said to have taken"),
+        N_("from a few containers to a part of what one host is said to have taken"),
     ),
     "pool_correlation": (
         N_("how alike miners of a pool are in place"),
@@ -86,7 +86,7 @@ ASSUMPTIONS = {
     ),
     "prior_sd": (
         N_("spread of the preferences of places, logarithm"),
-        N_("counts of machines by country differ by factors of two to ten"),
+        N_("counts of machines by country differ as widely"),
     ),
 }
 """Assumption to what it is and why its range is what it is."""

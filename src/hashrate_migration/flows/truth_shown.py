@@ -15,12 +15,12 @@ USUAL = "as usual"
 
 KINDS = {
     USUAL: N_("as usual: cleared within weeks"),
-    "slow": N_("slow: cleared over half a year, the first back within weeks"),
+    "slow": N_("slow: cleared over many months, the first back within weeks"),
     "lots": N_("lots: a few loads a month, each to one place at one time"),
     "pools": N_("pools: they see places unevenly, and others after the ban"),
     "shrinking": N_("shrinking: the largest destination loses old machines while it receives"),
     "price": N_("price: old machines go off everywhere at the same time"),
-    "hidden": N_("hidden: a third of the home never leaves and is shown elsewhere"),
+    "hidden": N_("hidden: a part of the home never leaves and is shown elsewhere"),
     "sold": N_("sold: machines pass through a country of traders"),
     "second wave": N_("second wave: a destination bans too"),
 }
