@@ -289,8 +289,9 @@ def compared(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     heads = groups if several else []
     places = [*rows, *(-place * height for place in range(len(heads)))]
     name_rows(ax, np.array(places), [*table["label"], *heads])
-    for name in ax.get_yticklabels()[len(rows) :]:
-        name.set_fontweight("bold")
+    # The font has one weight: names of groups stand out by their colour.
+    for name in ax.get_yticklabels()[: len(rows) if several else 0]:
+        name.set_color(SOFT)
     ax.set_xlim(left=0)
     ax.set_ylim(rows.min() - 0.8, 0.8)
     ax.set_xlabel(unit)
