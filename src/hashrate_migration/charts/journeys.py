@@ -125,7 +125,7 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
     bottom = 0.0
     for places, sizes, x, side in ((starts, left, -0.03, "right"), (ends, right, 1.0, "left")):
         middles = np.array([places[code] + sizes[code] / 2 for code in places])
-        spots = spread(middles, 0.046 * tall)
+        spots = spread(middles, (0.056 if ranged else 0.046) * tall)
         bottom = min(bottom, float(spots.min()))
         for code, spot in zip(places, spots, strict=True):
             ax.add_patch(
@@ -138,10 +138,11 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
                 (x - 0.012 if side == "right" else x + 0.042, spot),
                 ha=side,
                 va="center",
-                fontsize=9,
+                # A picture of a single origin leads a page: it is read on a phone too.
+                fontsize=11 if ranged else 9,
                 color=INK,
             )
-    ax.set_xlim(-0.32, 1.62 if ranged else 1.36)
+    ax.set_xlim(-0.32, 1.78 if ranged else 1.36)
     # A label that lies below the axes would not be drawn at all.
     ax.set_ylim(bottom - 0.02 * tall, 1.04 * tall)
     ax.set_axis_off()
