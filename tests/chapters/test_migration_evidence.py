@@ -175,3 +175,4 @@ def test_scenarios_side_by_side():
     # Supply binds: the more is new, the less can have come from China.
     assert medians["low"] - medians["high"] > 5
     assert f"{medians['low']:.0f}" in basis.supply_title(table)
+    assert basis.supply_medians(table) == (medians["low"], medians["high"])

@@ -338,6 +338,20 @@ def scenarios(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def supply_medians(table: pd.DataFrame, figure: str = "abroad") -> tuple[float, float]:
+    """Medians of a headline under a low and a high supply of new machines, EH/s.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`hashrate_migration.flows.scenarios_table`.
+    figure : str
+        Of :data:`IN_EHS`.
+    """
+    medians = table[table["figure"] == figure].set_index("scenario")["median"]
+    return float(medians["low"]), float(medians["high"])
+
+
 def supply_title(table: pd.DataFrame) -> str:
     """What ran abroad under a low and a high supply of new machines.
 
@@ -346,11 +360,11 @@ def supply_title(table: pd.DataFrame) -> str:
     table : DataFrame
         From :func:`hashrate_migration.flows.scenarios_table`.
     """
-    medians = table[table["figure"] == "abroad"].set_index("scenario")["median"]
+    few, many = supply_medians(table)
     return _(
         "With few new machines {few:ehs} ran abroad by median, with many {many:ehs}",
-        few=float(medians["low"]),
-        many=float(medians["high"]),
+        few=few,
+        many=many,
     )
 
 
