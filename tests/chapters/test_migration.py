@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,6 @@ import pytest
 import hashrate_migration as hm
 from hashrate_migration import charts, flows
 from hashrate_migration.chapters import migration
-from hashrate_migration.errors import InputError
 from hashrate_migration.flows import published
 from hashrate_migration.flows.checks import RETIRED
 from hashrate_migration.periods import Window
@@ -177,13 +178,16 @@ class TestPictures:
         assert list(table.index[-2:]) == ["in China again", "running nowhere"]
         assert table["mean"].iloc[:-2].is_monotonic_decreasing
         assert "counts by the press" in table.loc["Russia", "rests_on"]
-        assert "listed miners" in table.loc["United States", "rests_on"]
+        assert table.loc["United States", "rests_on"] == (
+            "counts by the press, listed miners and pools run from the United States"
+        )
+        assert table.loc["running nowhere", "rests_on"] == "fleets that were followed"
         assert table.loc["Malaysia", "rests_on"] == "the map alone"
         assert table.loc["running nowhere", "allowed_band"] == "–"
 
     def test_a_flow_that_the_accounts_force_is_said_to_be(self):
-        assert migration._rests_on("MYS", 2.04).startswith("at least 2.0")
-        assert migration._rests_on("MYS", 0.01) == "the map alone"
+        assert migration._rests_on("MYS", 2.04, []).startswith("at least 2.0")
+        assert migration._rests_on("MYS", 0.01, []) == "the map alone"
 
     def test_the_title_of_a_picture_is_made_of_its_bands(self):
         pairs = pd.DataFrame(
@@ -274,8 +278,19 @@ class TestKept:
 
     def test_evidence_of_summer_2021_says_nothing_of_other_years(self):
         window = Window(pd.Timestamp("2021-08-01"), pd.Timestamp("2021-12-01"))
-        with pytest.raises(InputError, match="'miners' speaks of stock_"):
-            migration.drawn_flows(window, **FEW)
+        assert migration.heard(window) == ["supply"]
+        assert "counts by the press" in migration.silent(window)
+        table = migration.where(window, migration.drawn_flows(window, **FEW))
+        rest = table.set_index("party")["rests_on"]
+        for words in ("press", "listed", "pools run", "fleets"):
+            assert not rest.str.contains(words).any()
+
+    def test_of_the_published_months_no_evidence_is_silent(self):
+        assert migration.silent(WINDOW) == []
+
+    def test_few_draws_are_said_to_be_few(self, drawn):
+        assert migration.enough(drawn)
+        assert not migration.enough(dataclasses.replace(drawn, effective=99.0))
 
 
 class TestHidden:

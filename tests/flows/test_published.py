@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import hashrate_migration
 from hashrate_migration import flows
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows import published
@@ -16,6 +19,7 @@ from hashrate_migration.flows.checks import NEW, RETIRED
 from hashrate_migration.flows.evidence.pieces import NAMES
 from hashrate_migration.flows.resting import POSTERIOR
 from hashrate_migration.flows.summary import HEADLINES
+from hashrate_migration.hashrate.mining_map import stocks
 
 FEW = 64
 
@@ -91,11 +95,69 @@ def test_new_machines_lie_within_the_supply():
 
 
 def test_a_scenario_leaves_out_makers_sales():
-    assert [piece.name for piece in published.evidence_of("low")] == ["fleets", "press", "miners"]
+    assert [piece.name for piece in published.evidence_of("low")] == [
+        name for name in NAMES if name != "supply"
+    ]
     assert len(published.evidence_of(published.DRAWN)) == len(NAMES)
     told = published.supplied(Assumptions(), "high")
     assert told.supply_ehs == scenario("high")
     assert published.supplied(Assumptions(), published.DRAWN) == Assumptions()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "heard"),
+    [
+        (published.START, published.END, [*NAMES]),
+        # Counts by the press are of all that left in the summer.
+        ("2021-06", "2021-07", ["supply", "fleets", "miners", "pools"]),
+        ("2021-08", "2021-09", ["supply", "fleets"]),
+        # What was counted in 2021 did not leave in 2020.
+        ("2020-05", "2020-10", ["supply"]),
+        ("2021-10", "2022-01", ["supply"]),
+        ("2019-10", "2022-01", [*NAMES]),
+    ],
+)
+def test_evidence_counts_for_the_months_of_which_it_speaks(start, end, heard):
+    assert [piece.name for piece in published.evidence_of(published.DRAWN, start, end)] == heard
+
+
+def test_the_window_is_that_in_which_the_map_lost_china():
+    china = stocks()["CHN"]
+    first, last = pd.Timestamp(published.START), pd.Timestamp(published.END)
+    assert china[first] < china[first - pd.DateOffset(months=1)]
+    assert china[last] == 0 < china[last + pd.DateOffset(months=1)]
+
+
+def test_more_new_machines_leave_room_for_fewer_that_moved():
+    abroad = flows.scenarios_table().query("figure == 'abroad'").set_index("scenario")["median"]
+    assert abroad["low"] > abroad["central"] > abroad["high"]
+    assert abroad["low"] - abroad["high"] > 5
+
+
+def imported(path: Path, found: set[Path]) -> set[Path]:
+    """Files of the package that a file imports, and those that they import."""
+    if path in found:
+        return found
+    found.add(path)
+    package = Path(hashrate_migration.__file__).parent
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(package.name):
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                file = package.joinpath(*name.split(".")[1:]).with_suffix(".py")
+                if file.is_file():
+                    imported(file, found)
+    return found
+
+
+@pytest.mark.parametrize("module", [published, flows.kept])
+def test_every_file_that_a_kept_table_depends_on_is_listed(module):
+    own = Path(module.__file__)
+    needed = {
+        file
+        for file in imported(own, set())
+        if file.parent.name in ("flows", "evidence", "hashrate") and file.name != "kept.py"
+    }
+    assert needed == {(own.parent / name).resolve() for name in module.CODE}
 
 
 def test_who_is_first_is_counted_on_draws(drawn):
@@ -123,8 +185,6 @@ def test_draws_worth_too_few_are_not_kept(data_copy, monkeypatch):
 
 
 def _cheap():
-    from hashrate_migration.hashrate.mining_map import stocks
-
     window = {"start": published.START, "end": published.END}
     return flows.monte_carlo(stocks(), FEW, **window)
 

@@ -17,8 +17,10 @@ from hashrate_migration.flows.assumptions import SUPPLY_SCENARIOS, Assumptions, 
 from hashrate_migration.flows.checks import NEW, RETIRED
 from hashrate_migration.flows.drawn_stocks import summer_ranges
 from hashrate_migration.flows.evidence import counted_hashrate, output_growth
-from hashrate_migration.flows.evidence.pieces import NAMES
+from hashrate_migration.flows.evidence.pieces import NAMES, Miners
+from hashrate_migration.flows.evidence.pools import PLACES
 from hashrate_migration.flows.published import DRAWN, Published
+from hashrate_migration.flows.uncertainty import ENOUGH
 from hashrate_migration.hashrate.mining_map import stocks
 from hashrate_migration.periods import Window
 from hashrate_migration.tables.read import load
@@ -293,17 +295,37 @@ def destinations(window: Window, drawn: Published, top_n: int) -> pd.DataFrame:
     return table.join(own[["low", "median", "high"]])
 
 
-def _rests_on(code: str, bound_low: float) -> str:
+def heard(window: Window) -> list[str]:
+    """Pieces of evidence that say something of what departed in a window."""
+    months = months_of_change(window)
+    return [piece.name for piece in published.evidence_of(start=months.start, end=months.end)]
+
+
+def silent(window: Window) -> list[str]:
+    """Pieces of evidence that say nothing of what departed in a window, in words."""
+    speaking = heard(window)
+    return [translated(name) for piece, name in NAMES.items() if piece not in speaking]
+
+
+def _told_of() -> dict[str, set[str]]:
+    """Piece of evidence to the destinations of which it says something."""
+    return {
+        "press": set(counted_hashrate()["destination"]),
+        "miners": {str(place) for place in output_growth(Miners.before, Miners.after).index},
+        "pools": set(PLACES),
+        "fleets": {RETIRED},
+    }
+
+
+def _rests_on(code: str, bound_low: float, pieces: Iterable[str]) -> str:
     """What a flow from China rests on, besides assumptions, in words."""
     found = []
     if bound_low > _FORCED_EHS:
         found.append(_("at least {least:ehs.1} by the accounts", least=bound_low))
-    if code in set(counted_hashrate()["destination"]):
-        found.append(translated(NAMES["press"]))
-    if code in set(output_growth("2021-06", "2021-07").index):
-        found.append(translated(NAMES["miners"]))
-    if code == RETIRED:
-        found.append(translated(NAMES["fleets"]))
+    told_of = _told_of()
+    found += [
+        translated(NAMES[piece]) for piece in pieces if code in told_of.get(piece, frozenset())
+    ]
     if not found:
         found.append(_("the map alone"))
     return values.items(found)
@@ -324,6 +346,8 @@ def where(window: Window, drawn: Published) -> pd.DataFrame:
     order = [*own.drop(index=last)["mean_ehs"].sort_values(ascending=False).index, *last]
     own = own.loc[order]
     limits = _limits(window, [str(code) for code in order if code != RETIRED])
+    forced_ehs = limits["low_ehs"].drop(index=ORIGIN)
+    pieces = heard(window)
     ends = own[["median_ehs", "low_ehs", "high_ehs"]].to_numpy()
     return pd.DataFrame(
         {
@@ -337,10 +361,7 @@ def where(window: Window, drawn: Published) -> pd.DataFrame:
                 for code in order
             ],
             "rests_on": [
-                _rests_on(
-                    str(code), float(limits["low_ehs"].get(code, 0.0)) if code != ORIGIN else 0.0
-                )
-                for code in order
+                _rests_on(str(code), float(forced_ehs.get(code, 0.0)), pieces) for code in order
             ],
         }
     )
@@ -598,6 +619,11 @@ def arrivals_title(kinds: pd.DataFrame, method: str, drawn: Published) -> str:
         start=kinds.index[0],
         end=kinds.index[-1],
     )
+
+
+def enough(drawn: Published) -> bool:
+    """Whether the draws are worth enough for the ends of their intervals."""
+    return drawn.effective >= ENOUGH
 
 
 def leader(drawn: Published) -> tuple[str, float]:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
 from hashrate_migration.chapters.migration import FIGURES
 from hashrate_migration.flows.assumptions import SUPPLY_SCENARIOS, Assumptions, scenario
-from hashrate_migration.flows.evidence.draws import NORMAL_95
 from hashrate_migration.flows.evidence.pieces import NAMES, Miners
-from hashrate_migration.flows.published import DRAWN, DRAWS, PRIOR_DRAWS
+from hashrate_migration.flows.published import DRAWN
 from hashrate_migration.flows.resting import (
     ACCOUNTS,
     POSTERIOR,
     PRIOR,
-    ROBUST_EHS,
     WITHOUT,
 )
 from hashrate_migration.words import N_, _, translated, values
@@ -135,47 +132,22 @@ def assumptions(priors: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def by_chance(resting: pd.DataFrame, figure: str) -> float:
-    """By how much the difference of two medians of so many draws moves by chance alone, EH/s.
-
-    Two standard errors: that of a median of n normal draws with the standard deviation s is
-    1.25 s / sqrt(n).
-
-    Parameters
-    ----------
-    resting : DataFrame
-        From :func:`hashrate_migration.flows.resting_table`.
-    figure : str
-        Of :data:`IN_EHS`.
-    """
-    row = resting[(resting["figure"] == figure) & (resting["based_on"] == POSTERIOR)].iloc[0]
-    sd = (row["high"] - row["low"]) / (2 * NORMAL_95)
-    draws = row["effective"] * PRIOR_DRAWS / DRAWS
-    return float(2 * 1.2533 * sd * np.sqrt(2 / draws))
-
-
-def robust(priors: pd.DataFrame, resting: pd.DataFrame) -> list[str]:
+def robust(priors: pd.DataFrame) -> list[str]:
     """Headlines of which "robust" may be said, in words.
 
     Parameters
     ----------
     priors : DataFrame
         From :func:`hashrate_migration.flows.priors_table`. A headline is robust if no doubled range
-        moves its median by :data:`hashrate_migration.flows.resting.ROBUST_EHS` or more, chance
-        allowed for (:func:`by_chance`).
-    resting : DataFrame
-        From :func:`hashrate_migration.flows.resting_table`.
+        moves its median by :data:`hashrate_migration.flows.resting.ROBUST_EHS` or more, the error of
+        that allowed for.
     """
-    most = priors["moved"].abs().groupby(priors["figure"]).max()
-    return [
-        translated(FIGURES[figure])
-        for figure in IN_EHS
-        if most[figure] + by_chance(resting, figure) < ROBUST_EHS
-    ]
+    every = priors.groupby("figure")["robust"].all()
+    return [translated(FIGURES[figure]) for figure in IN_EHS if every[figure]]
 
 
-def strongest(priors: pd.DataFrame, figure: str) -> tuple[str, float]:
-    """The assumption that moves a headline most, in words, and by how much, EH/s.
+def strongest(priors: pd.DataFrame, figure: str) -> tuple[str, float, float]:
+    """The assumption that moves a headline most, in words, by how much, and the error of that, EH/s.
 
     Parameters
     ----------
@@ -184,9 +156,10 @@ def strongest(priors: pd.DataFrame, figure: str) -> tuple[str, float]:
     figure : str
         Of :data:`IN_EHS`.
     """
-    own = priors[priors["figure"] == figure].set_index("prior")["moved"]
-    name = str(own.abs().idxmax())
-    return translated(ASSUMPTIONS[name][0]), float(abs(own[name]))
+    own = priors[priors["figure"] == figure].set_index("prior")
+    name = str(own["moved"].abs().idxmax())
+    moved, error = abs(own.loc[name, "moved"]), own.loc[name, "error"]
+    return translated(ASSUMPTIONS[name][0]), float(moved), float(error)
 
 
 def based_on(code: str) -> str:

@@ -24,9 +24,10 @@ whoever changes the method; those that judge it are never looked at one by one."
 
 CODE = (
     *("accounts.py", "assumptions.py", "behaviour.py", "block.py", "bounds.py", "checks.py"),
-    *("coverage.py", "drawn_stocks.py", "estimators.py", "gross.py", "perturbed.py", "summary.py"),
-    *("transport.py", "uncertainty.py", "weights.py", "world_history.py", "world_kinds.py"),
-    *("world_lots.py", "world_setting.py", "world_view.py", "worlds.py"),
+    *("coverage.py", "demography.py", "drawn_stocks.py", "estimators.py", "gross.py"),
+    *("perturbed.py", "summary.py", "transport.py", "uncertainty.py", "weights.py"),
+    *("world_history.py", "world_kinds.py", "world_lots.py", "world_setting.py", "world_view.py"),
+    "worlds.py",
 )
 """Files of this package that the table depends on."""
 

@@ -8,7 +8,6 @@ Four tables, computed by ``hashrate-migration fit flows``: flows by pair (``flow
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,15 +15,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import arguments
+from hashrate_migration import arguments, periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.assumptions import SUPPLY_SCENARIOS, Assumptions, scenario
 from hashrate_migration.flows.checks import RETIRED
-from hashrate_migration.flows.evidence.pieces import NAMES, published
+from hashrate_migration.flows.evidence.pieces import NAMES, Miners, published
 from hashrate_migration.flows.resting import by_evidence, doubled
 from hashrate_migration.flows.summary import Draws
 from hashrate_migration.flows.uncertainty import monte_carlo
+from hashrate_migration.flows.weights import Evidence
 from hashrate_migration.hashrate.mining_map import stocks
+from hashrate_migration.periods import When
 from hashrate_migration.tables.derived import Derived, checksums
 from hashrate_migration.tables.regions import REST
 
@@ -53,16 +54,17 @@ counts."""
 SCENARIOS = (DRAWN, *SUPPLY_SCENARIOS)
 
 CODE = (
-    *("accounts.py", "assumptions.py", "behaviour.py", "block.py", "checks.py", "drawn_stocks.py"),
-    *("gross.py", "perturbed.py", "published.py", "resting.py", "summary.py", "uncertainty.py"),
-    *("weights.py", "evidence/draws.py", "evidence/fleets.py", "evidence/miners.py"),
-    *("evidence/pieces.py", "evidence/press.py", "evidence/supply.py"),
+    *("assumptions.py", "behaviour.py", "block.py", "checks.py", "drawn_stocks.py", "gross.py"),
+    *("perturbed.py", "published.py", "resting.py", "summary.py", "uncertainty.py", "weights.py"),
+    *("evidence/draws.py", "evidence/fleets.py", "evidence/miners.py", "evidence/pieces.py"),
+    *("evidence/pools.py", "evidence/press.py", "evidence/supply.py"),
+    *("../hashrate/mining_map.py", "../hashrate/network.py"),
 )
-"""Files of this package that the tables depend on."""
+"""Files that the tables depend on, from this folder."""
 
 TABLES = (
     *("mining_map", "network_daily", "hardware_makers", "followed_fleets", "relocation_reports"),
-    *("reference_machines", "miner_output"),
+    *("reference_machines", "miner_output", "pool_blocks_daily", "pools"),
 )
 """Tables of facts that they depend on."""
 
@@ -83,18 +85,39 @@ def _made_from() -> dict[str, Any]:
     return options | checksums(Path(__file__).resolve().parent, CODE, TABLES)
 
 
-def evidence_of(supply: str) -> Sequence[Any]:
-    """Evidence by which the draws of a scenario are weighed.
+def _speaks(piece: str, first: pd.Timestamp, last: pd.Timestamp) -> bool:
+    """Whether a piece of evidence says something of what departed in a window.
+
+    Counts by the press are of all that left in the summer of 2021, so a window must hold it. Fleets
+    left then, so a window must overlap it. Floors are of what was gained in its second month, so a
+    window must not begin later.
+    """
+    start, end = periods.month(START, "start"), periods.month(END, "end")
+    if piece == "press":
+        return first <= start and last >= end
+    if piece == "fleets":
+        return first <= end and last >= start
+    if piece in ("miners", "pools"):
+        return first <= periods.month(Miners.after, "after") <= last
+    return True
+
+
+def evidence_of(supply: str = DRAWN, start: When = START, end: When = END) -> list[Evidence]:
+    """Evidence by which the draws of a scenario and window are weighed.
 
     A scenario says what is supplied: evidence on it then stays out, so that scenarios differ by what
-    they assume.
+    they assume. So does what says nothing of the months asked for.
 
     Parameters
     ----------
     supply : str
         One of :data:`SCENARIOS`.
+    start, end : When
+        First and last month of departures.
     """
-    return published(None if supply == DRAWN else [name for name in NAMES if name != "supply"])
+    first, last = periods.month(start, "start"), periods.month(end, "end")
+    names = [name for name in NAMES if supply == DRAWN or name != "supply"]
+    return published([name for name in names if _speaks(name, first, last)])
 
 
 def supplied(assumptions: Assumptions, supply: str) -> Assumptions:
@@ -158,8 +181,8 @@ def draw(
     draws: int = DRAWS,
     seed: int = SEED,
     *,
-    start: Any = START,
-    end: Any = END,
+    start: When = START,
+    end: When = END,
     supply: str = DRAWN,
     assumptions: Assumptions | None = None,
 ) -> Draws:
@@ -194,7 +217,7 @@ def draw(
         start=start,
         end=end,
         assumptions=supplied(assumptions or Assumptions(), supply),
-        evidence=evidence_of(supply),
+        evidence=evidence_of(supply, start, end),
     )
 
 

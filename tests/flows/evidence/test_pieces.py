@@ -10,7 +10,13 @@ from scipy.stats import norm
 from hashrate_migration import flows
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.assumptions import Assumptions
-from hashrate_migration.flows.evidence import fleet_likelihood, pieces, press_counts, supply
+from hashrate_migration.flows.evidence import (
+    fleet_likelihood,
+    pieces,
+    pools_floor,
+    press_counts,
+    supply,
+)
 from hashrate_migration.flows.evidence.miners import output_growth
 from hashrate_migration.flows.evidence.pieces import NAMES, published
 from hashrate_migration.flows.weights import normalised
@@ -112,6 +118,19 @@ def test_listed_miners_are_a_floor():
     assert found[2] >= found[1] > -1
 
 
+def test_pools_are_a_floor_of_north_america_together():
+    gained = [-6.0, 0.5, 20.0]
+    drawn = samples(
+        **{f"stock_{code}_2021-06": [10.0] * 3 for code in ("USA", "CAN")},
+        **{f"stock_{code}_2021-07": np.add(10.0, gained) for code in ("USA", "CAN")},
+    )
+    found = pieces.Pools().log_likelihood(drawn)
+    assert found == pytest.approx(pools_floor(2 * np.array(gained)))
+    # What the one loses and the other gains is nothing of both.
+    swapped = drawn.assign(**{"stock_USA_2021-07": 20.0, "stock_CAN_2021-07": 0.0})
+    assert pieces.Pools().log_likelihood(swapped) == pytest.approx(pools_floor([0.0] * 3))
+
+
 def test_a_firm_with_machines_in_two_countries_stands_for_both():
     both = [place for place in output_growth("2021-06", "2021-07").index if "+" in place]
     assert both == ["USA+CAN"]
@@ -128,6 +147,7 @@ def test_a_firm_with_machines_in_two_countries_stands_for_both():
         (pieces.Fleets(), "prepared_share"),
         (pieces.Press(), "KAZ"),
         (pieces.Miners(), "stock_CAN_2021-07"),
+        (pieces.Pools(), "stock_USA_2021-07"),
     ],
 )
 def test_flows_of_another_world_are_refused(piece, missing):

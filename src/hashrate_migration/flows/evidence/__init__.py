@@ -11,6 +11,7 @@ module              says something of                                      table
 :mod:`.fleets`      what was retired, and when moved machines ran again    `followed_fleets`
 :mod:`.press`       what countries received                                `relocation_reports`
 :mod:`.miners`      what the United States and Canada gained at least      `miner_output`
+:mod:`.pools`       the same, of both together                             `pool_blocks_daily`
 ==================  =====================================================  ====================
 """
 
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from hashrate_migration.flows.evidence.fleets import fleet_likelihood, followed, lag_mixture
 from hashrate_migration.flows.evidence.miners import miners_floor, output_growth
+from hashrate_migration.flows.evidence.pools import pool_growth, pools_floor
 from hashrate_migration.flows.evidence.press import counted_hashrate, press_counts
 from hashrate_migration.flows.evidence.supply import (
     market_share,
@@ -33,6 +35,8 @@ __all__ = [
     "market_share",
     "miners_floor",
     "output_growth",
+    "pool_growth",
+    "pools_floor",
     "press_counts",
     "supply_likelihood",
     "supply_range",

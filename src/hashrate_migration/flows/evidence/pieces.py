@@ -20,6 +20,7 @@ from hashrate_migration.flows.behaviour import lag_pmf
 from hashrate_migration.flows.evidence.draws import log_sd
 from hashrate_migration.flows.evidence.fleets import fleet_likelihood
 from hashrate_migration.flows.evidence.miners import miners_floor, output_growth
+from hashrate_migration.flows.evidence.pools import PLACES, pools_floor
 from hashrate_migration.flows.evidence.press import counted_hashrate, press_counts
 from hashrate_migration.flows.evidence.supply import total_likelihood
 from hashrate_migration.flows.weights import Evidence
@@ -45,6 +46,18 @@ def _taken(samples: pd.DataFrame, names: Iterable[str], piece: str, remedy: str)
             f"The evidence {piece!r} speaks of {missing[0]}, which these flows do not have; {remedy}."
         )
     return samples[wanted]
+
+
+def _gained(
+    samples: pd.DataFrame, places: Iterable[str], piece: str, between: tuple[str, str]
+) -> np.ndarray:
+    """What places gained together between two months, by draw, EH/s."""
+    remedy = "leave it out, or begin the window in that month"
+    after, before = (
+        _taken(samples, [f"{_STOCK}{place}_{month}" for place in places], piece, remedy)
+        for month in reversed(between)
+    )
+    return np.asarray(after.sum(axis=1) - before.sum(axis=1))
 
 
 @dataclass(frozen=True)
@@ -136,18 +149,30 @@ class Miners:
     def log_likelihood(self, samples: pd.DataFrame) -> np.ndarray:
         """Of each draw."""
         places = [str(place) for place in output_growth(self.before, self.after).index]
-        remedy = "leave it out, or begin the window in that month"
+        between = self.before, self.after
+        # A firm with machines in two countries that it does not tell apart stands for both.
+        gained = {place: _gained(samples, place.split("+"), self.name, between) for place in places}
+        return miners_floor(gained, before=self.before, after=self.after)
 
-        def stock(place: str, month: str) -> np.ndarray:
-            # A firm with machines in two countries that it does not tell apart stands for both.
-            names = [f"{_STOCK}{one}_{month}" for one in place.split("+")]
-            return _taken(samples, names, self.name, remedy).sum(axis=1).to_numpy()
 
-        return miners_floor(
-            {place: stock(place, self.after) - stock(place, self.before) for place in places},
-            before=self.before,
-            after=self.after,
-        )
+@dataclass(frozen=True)
+class Pools:
+    """What pools run from the United States found, of what North America gained at least: :mod:`.pools`.
+
+    Attributes
+    ----------
+    before, after : str
+        Months like 2021-07.
+    """
+
+    name: str = "pools"
+    before: str = "2021-06"
+    after: str = "2021-07"
+
+    def log_likelihood(self, samples: pd.DataFrame) -> np.ndarray:
+        """Of each draw."""
+        gained = _gained(samples, PLACES, self.name, (self.before, self.after))
+        return pools_floor(gained, before=self.before, after=self.after)
 
 
 NAMES = {
@@ -155,10 +180,17 @@ NAMES = {
     "fleets": N_("fleets that were followed"),
     "press": N_("counts by the press"),
     "miners": N_("listed miners"),
+    "pools": N_("pools run from the United States"),
 }
 """Piece to what it is, in words."""
 
-_KNOWN = {"supply": Supply, "fleets": Fleets, "press": Press, "miners": Miners}
+_KNOWN = {
+    "supply": Supply,
+    "fleets": Fleets,
+    "press": Press,
+    "miners": Miners,
+    "pools": Pools,
+}
 
 
 def published(names: Sequence[str] | None = None) -> list[Evidence]:
@@ -167,7 +199,7 @@ def published(names: Sequence[str] | None = None) -> list[Evidence]:
     Parameters
     ----------
     names : sequence of str, optional
-        Which of ``supply``, ``fleets``, ``press`` and ``miners``; default: all.
+        Which of :data:`NAMES`; default: all.
 
     Returns
     -------
