@@ -1,10 +1,12 @@
-"""Speed and memory of the flow methods, beside Python Optimal Transport.
+"""Speed and memory of the flow methods, beside Python Optimal Transport, and their truth test.
 
     python benchmarks/flows.py          # some minutes; keeps the ratios in benchmarks/results.csv
     python benchmarks/flows.py --quick  # fewer draws; keeps nothing
+    python benchmarks/flows.py truth --worlds 20 --kind lots --scheduler tcp://host:8786
 
 Times are those of the processor, with one thread for all: other programs on the machine do not count.
-How well the intervals cover the truth is measured by ``hashrate-migration fit truth``.
+`truth` holds intervals against as many simulated worlds as are asked for, on a Dask cluster if one is
+named, and prints the table; ``hashrate-migration fit truth`` keeps the one that is shown.
 
 POT (Python Optimal Transport) solves the same problems one by one in a loop, in two ways. `lean`:
 its cost matrix is made once, and of each draw it gets only the regions and months in which
@@ -165,12 +167,20 @@ def speed(quick: bool) -> None:
     plain, _ = pot_loop(problem, *samples, lean=False)
     whole = seconds(lambda: flows.monte_carlo(stocks, count, 0), repeats=1)
     case = f"{count:,} draws, {len(stocks)} months, {stocks.shape[1]} regions"
+    begin = time.process_time()
+    found = flows.published.draw(2400 if quick else flows.published.DRAWS)
+    published = time.process_time() - begin
+    worth = (
+        f"`flows.published.draw`, with all evidence: {len(found.samples):,} draws, worth "
+        f"{found.effective:.0f}"
+    )
     ways = pd.DataFrame(
         [
             ("transport, all draws at once", own, memory),
             (f"POT, lean loop ({sample} draws, scaled)", lean * count, np.nan),
             (f"POT, plain loop ({sample} draws, scaled)", plain * count, np.nan),
             ("`flows.monte_carlo`, drawing and behaviour included", whole, np.nan),
+            (worth, published, np.nan),
         ],
         columns=["way", "median seconds", "peak_mib"],
     )
@@ -199,7 +209,30 @@ def speed(quick: bool) -> None:
     print(table.to_string(index=False, float_format="{:.3f}".format))
 
 
+def truth(kinds: list[str] | None, worlds: int, jobs: int, scheduler: str | None) -> None:
+    """Print how often the intervals hold the truth of simulated worlds."""
+    options = {"kinds": kinds, "worlds": worlds, "seed": flows.kept.SEED}
+    if scheduler is None:
+        table = flows.truth_table(**options, jobs=jobs)
+    else:
+        from distributed import Client
+
+        with Client(scheduler) as client:
+            table = flows.truth_table(**options, client=client)
+    shown = ["kind", "figure", "worlds", "coverage_pct", "coverage_low_pct", "coverage_high_pct"]
+    print(table[[*shown, "width_pct"]].to_string(index=False, float_format="{:.0f}".format))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("what", nargs="?", choices=["speed", "truth"], default="speed")
     parser.add_argument("--quick", action="store_true", help="fewer draws; keeps nothing")
-    speed(parser.parse_args().quick)
+    parser.add_argument("--kind", action="append", help="kind of worlds; default: all")
+    parser.add_argument("--worlds", type=int, default=100, help="worlds of each kind")
+    parser.add_argument("--jobs", type=int, default=1, help="processes of this machine")
+    parser.add_argument("--scheduler", help="address of a Dask cluster that shares the worlds")
+    asked = parser.parse_args()
+    if asked.what == "truth":
+        truth(asked.kind, asked.worlds, asked.jobs, asked.scheduler)
+    else:
+        speed(asked.quick)

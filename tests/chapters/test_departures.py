@@ -7,6 +7,7 @@ import pytest
 
 from hashrate_migration.chapters import departures as chapter
 from hashrate_migration.hashrate import pool_steps, steps
+from hashrate_migration.hashrate.mining_map import stocks
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,20 @@ def test_acts_are_of_provinces_within_the_days(left):
     assert {"Sichuan", "Yunnan"} <= set(acts["place"])
     assert acts["date"].between("2021-05-20", "2021-07-10").all()
     assert (acts["region"] == "CHN").all()
+
+
+def test_provinces_lost_what_china_lost_between_the_months(left):
+    table = chapter.by_province(left).set_index("region")
+    china = stocks()["CHN"]
+    assert table["before_ehs"].sum() == pytest.approx(china["2021-05-01"], rel=0.01)
+    assert table["after_ehs"].sum() == pytest.approx(china["2021-06-01"], rel=0.01)
+    assert table.index[0] == "CN-XJ"
+    assert table["change_ehs"].is_monotonic_increasing
+    # The map knows Sichuan's loss of late June not yet.
+    assert table.loc["CN-SC", "change_ehs"] > 0
+    assert table.loc["CN-SC", "dates_of_acts"] == "2 June 2021, 18 June 2021 and 20 June 2021"
+    assert table.loc["CN-XJ", "dates_of_acts"] == "9 June 2021"
+    assert table.loc["CN-BJ", "dates_of_acts"] == "–"
 
 
 def test_the_picture_has_the_hashrate_of_each_day(left):

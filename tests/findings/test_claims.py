@@ -191,6 +191,43 @@ class TestMetrics:
         assert verdict({**row, "value": 75.0}) == "contradicted"
         assert verdict({**row, "subject": None, "value": 75.0}) == "cannot be decided"
 
+    def test_a_flow_has_the_interval_that_is_published(self):
+        row = {"metric": "flow_from_china_ehs", "subject": "USA", "comparison": "at_least"}
+        months = {"start_month": "2021-06", "end_month": "2021-08"}
+        own = hm.flows.published.kept().pairs.set_index(["origin", "destination"])
+        low, high = own.loc[("CHN", "USA"), ["low_ehs", "high_ehs"]]
+        assert verdict({**row, **months, "value": low - 0.1}) == "supported"
+        assert verdict({**row, **months, "value": (low + high) / 2}) == "cannot be decided"
+        assert verdict({**row, **months, "value": high + 0.1}) == "contradicted"
+        other = claims.check(one(**row, start_month="2021-05", end_month="2021-08", value=1.0))
+        assert "flows runs from 2021-06 to 2021-08" in other["tables_say"].item()
+
+    def test_counts_are_bounds(self):
+        months = {"start_month": "2021-10", "end_month": "2021-11"}
+        row = {"metric": "counted_machines", "subject": "KAZ", **months}
+        # At least 87,849 by one count, at most 250,000 by another.
+        assert verdict({**row, "comparison": "at_least", "value": 87_849.0}) == "supported"
+        assert verdict({**row, "comparison": "at_least", "value": 100_000.0}) == "cannot be decided"
+        assert verdict({**row, "comparison": "at_most", "value": 250_000.0}) == "supported"
+        assert verdict({**row, "comparison": "at_most", "value": 50_000.0}) == "contradicted"
+        table = claims.check(
+            one(
+                **{
+                    **row,
+                    "subject": "RUS",
+                    "start_month": "2021-05",
+                    "end_month": "2021-06",
+                    "comparison": "at_least",
+                    "value": 1.0,
+                }
+            )
+        )
+        assert "counts runs from 2021-10 to 2021-11" in table["tables_say"].item()
+
+    def test_that_hashrate_moved_to_russia_looks_at_the_count(self):
+        own = claims.parts().query("claim_id == 'c25'").set_index("metric")
+        assert own.loc["counted_machines", "answer"] == 205_000
+
     def test_electricity_over_generation(self):
         row = {"metric": "energy_over_generation", **YEAR, "comparison": "at_most", "value": 1.0}
         assert verdict({**row, "match": "CN-SC"}) == "supported"
@@ -198,6 +235,7 @@ class TestMetrics:
 
     def test_every_metric_is_tested(self):
         elsewhere = {"panel_share_pct", "energy_twh", "energy_over_generation"}
+        elsewhere |= {"flow_from_china_ehs", "counted_machines"}
         assert set(METRICS) | elsewhere == set(claims.METRICS)
 
     @pytest.mark.parametrize(

@@ -115,6 +115,17 @@ class TestBreaks:
         ]
         assert np.mean(false) < 0.2
 
+    def test_a_straight_decline_has_breaks_too(self):
+        """So that nobody takes their number for evidence of breaks: the docstring says so."""
+        rng = np.random.default_rng(7)
+        decline = np.linspace(70, 0, len(MONTHS))
+        found = [
+            len(events.breaks(pd.Series(decline + rng.normal(0, 1, len(MONTHS)), MONTHS)))
+            for _ in range(50)
+        ]
+        assert np.mean(np.array(found) >= 2) > 0.9
+        assert "A straight decline is cut" in events.breaks.__doc__
+
     def test_the_unit_does_not_matter(self):
         series = shares()["CHN"]
         one, two = events.breaks(series), events.breaks(series * 1000)

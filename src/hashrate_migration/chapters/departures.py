@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from hashrate_migration import chronology
+from hashrate_migration.chapters import provinces
 from hashrate_migration.findings import events
 from hashrate_migration.hashrate import pool_steps, steps
 from hashrate_migration.hashrate.pool_steps import CHINA, CONTROL, NETWORK, UNASSIGNED
+from hashrate_migration.tables.read import load
 from hashrate_migration.words import N_, translated, values
 
 GROUPS = {
@@ -148,6 +151,36 @@ def acts(found: Departures) -> pd.DataFrame:
     first, last = found.levels["date"].iloc[[0, -1]]
     table = events.events(first, last, country="CHN", kinds=["policy"])
     return table[table["place"].notna()]
+
+
+def by_province(found: Departures) -> pd.DataFrame:
+    """What each province had on the map before the acts and in the last month that shows provinces.
+
+    Parameters
+    ----------
+    found : Departures
+        Whose days say which acts count.
+
+    Returns
+    -------
+    DataFrame
+        Largest loss first: region, before_ehs (mean of :data:`hashrate_migration.chronology.BEFORE`),
+        after_ehs (mean of the month after it), change_ehs, and dates_of_acts (in words; a dash for
+        none).
+    """
+    before, after = provinces.hashrate().loc[chronology.BEFORE :].iloc[:2].to_numpy()
+    table = pd.DataFrame(
+        {"region": provinces.hashrate().columns, "before_ehs": before, "after_ehs": after}
+    )
+    table["change_ehs"] = table["after_ehs"] - table["before_ehs"]
+    told, names = acts(found), load("regions").set_index("region")["name_en"]
+    table["dates_of_acts"] = [
+        # "Xinjiang (Changji, Zhundong)" is Xinjiang.
+        values.items(map(values.day, told.loc[told["place"].str.startswith(names[code]), "date"]))
+        or values.MISSING
+        for code in table["region"]
+    ]
+    return table.sort_values("change_ehs", ignore_index=True)
 
 
 def by_day(found: Departures) -> pd.DataFrame:

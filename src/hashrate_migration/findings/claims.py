@@ -5,11 +5,12 @@ subject, match, months) and how their answer is to compare (comparison, value, t
 verdict is typed in where a check can compute it. :func:`metrics` lists what can be asked; a new
 question is one more :class:`Metric` in the list of this module.
 
-An answer may be a number or an interval (shares of the panel; electricity, by the bounds of power;
-events, of which there may be more than the table has). A comparison holds or fails if it does so over
-the whole interval, and is open otherwise, as when the tables have nothing: they must cover the whole
-period that a part asks about. A claim is supported if all its parts hold, contradicted if none holds
-and none is open, partly right if some hold, and cannot be decided otherwise.
+An answer may be a number or an interval (shares of the panel; flows; electricity, by the bounds of
+power; events and counts of machines, of which there may be more than the table has). A comparison
+holds or fails if it does so over the whole interval, and is open otherwise, as when the tables have
+nothing: they must cover the whole period that a part asks about. A claim is supported if all its
+parts hold, contradicted if none holds and none is open, partly right if some hold, and cannot be
+decided otherwise.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from hashrate_migration.energy.demand import hours
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import concentration
 from hashrate_migration.findings.events import last_days
+from hashrate_migration.flows import published
+from hashrate_migration.flows.evidence import counted_hashrate
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.tables import regions, text
@@ -120,6 +123,7 @@ def _of_draws(values: pd.Series, interpolation: str = "linear") -> Answer:
 
 
 _MAP, _PANEL = N_("mining map"), N_("country panel")
+_FLOWS, _COUNTS = N_("reconstruction of flows"), N_("table of counts")
 
 
 def _runs(what: str, months: pd.Index) -> Nothing:
@@ -174,6 +178,29 @@ def _map_change(row: pd.Series) -> Answer | Nothing:
     if not _ends_covered(row, share.index):
         return _runs(translated(_MAP), share.index)
     return _number(float(share[row["end_month"]] - share[row["start_month"]]))
+
+
+def _flow(row: pd.Series) -> Answer | Nothing:
+    months = pd.DatetimeIndex([published.START, published.END])
+    # What left in some of these months is not kept.
+    if list(row[["start_month", "end_month"]]) != list(months):
+        return _runs(translated(_FLOWS), months)
+    pairs = published.kept().pairs.set_index(["origin", "destination"])
+    own = pairs.loc[(published.ORIGIN, row["subject"])]
+    return _interval(own[["low_ehs", "median_ehs", "high_ehs"]])
+
+
+def _counted(row: pd.Series) -> Answer | Nothing:
+    """Counts say at least so many, or at most."""
+    table = load("relocation_reports")
+    months = pd.Index(table["as_of"].sort_values().unique())
+    own = table[table["as_of"].between(row["start_month"], row["end_month"])]
+    own = own[own["destination"] == row["subject"]]
+    if own.empty or not _ends_covered(row, months):
+        return _runs(translated(_COUNTS), months)
+    counts = own.groupby("bound", observed=True)["machines"]
+    low = float(counts.max().get("at least", 0))
+    return Answer(low, low, float(counts.min().get("at most", inf)))
 
 
 def _panel_share(row: pd.Series) -> Answer | Nothing:
@@ -420,6 +447,21 @@ METRICS = {
             unit=N_("points"),
             subject=_MAP_REGION,
             subjects=regions.mapped_regions,
+        ),
+        Metric(
+            "flow_from_china_ehs",
+            N_("flow from China"),
+            _flow,
+            unit=N_("EH/s"),
+            subject=_MAP_REGION,
+            subjects=regions.mapped_regions,
+        ),
+        Metric(
+            "counted_machines",
+            N_("machines counted as moved there"),
+            _counted,
+            subject=N_("country"),
+            subjects=lambda: sorted(counted_hashrate()["destination"].unique()),
         ),
         Metric(
             "panel_share_pct",

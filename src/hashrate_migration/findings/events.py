@@ -218,6 +218,10 @@ def breaks(series: pd.Series, penalty: float | None = None, min_months: int = 2)
     -----
     The noise is estimated from the median absolute difference between neighbours (divided by
     0.6745 times the square root of 2), which breaks themselves hardly move.
+
+    The search takes for granted that the series stands at levels. A straight decline is cut into
+    several levels too, so the number of breaks is no evidence that anything broke: see
+    :func:`hashrate_migration.hashrate.steps.steps`, which holds steps against a decline.
     """
     arguments.whole(min_months, "min_months", 1)
     if penalty is not None and not (arguments.is_number(penalty) and penalty >= 0):

@@ -237,6 +237,7 @@ COLUMNS: dict[str, Column] = {
     # events
     "number": Column(N_("no.")),
     "place": Column(N_("place")),
+    "dates_of_acts": Column(N_("acts")),
     "actor": Column(N_("actor")),
     "what_happened": Column(N_("what happened")),
     "event_date": Column(N_("date of the act"), way="iso_day"),
