@@ -74,12 +74,15 @@ class TestMethods:
         )
         # What was switched off and back where it had been did not move.
         assert migration.part_of_origin(pairs) == pytest.approx(100 * 6 / 9)
-        assert migration.chord_title(pairs).startswith("67\N{NO-BREAK SPACE}percent of what moved")
+        title = migration.chord_title(pairs, "minimum")
+        assert title.startswith(
+            "By the least turnover estimate 67\N{NO-BREAK SPACE}percent of what"
+        )
 
     def test_flows_to_itself_alone_are_no_moves(self):
         pairs = pd.DataFrame({"origin": ["CHN"], "destination": ["CHN"], "flow_ehs": [3.0]})
         assert np.isnan(migration.part_of_origin(pairs))
-        assert migration.chord_title(pairs).startswith("Nothing moved")
+        assert migration.chord_title(pairs, "net").startswith("Nothing moved")
 
 
 class TestDestinations:
@@ -173,33 +176,28 @@ class TestPictures:
             _median, interval = beside.loc[name, "drawn_band"].split(" ", 1)
             assert f"{name}  {beside.loc[name, 'mean']:.1f} {interval}" in shown
 
-    def test_every_row_says_what_it_rests_on(self, drawn):
+    def test_every_row_says_what_evidence_speaks_of_it(self, drawn):
         table = migration.where(WINDOW, drawn).set_index("party")
         assert list(table.index[-2:]) == ["in China again", "running nowhere"]
         assert table["mean"].iloc[:-2].is_monotonic_decreasing
-        assert "counts by the press" in table.loc["Russia", "rests_on"]
-        assert table.loc["United States", "rests_on"] == (
+        assert "counts by the press" in table.loc["Russia", "evidence_on"]
+        assert table.loc["United States", "evidence_on"] == (
             "counts by the press, listed miners and pools run from the United States"
         )
-        assert table.loc["running nowhere", "rests_on"] == "fleets that were followed"
-        assert table.loc["Malaysia", "rests_on"] == "the map alone"
+        assert table.loc["running nowhere", "evidence_on"] == "fleets that were followed"
+        assert table.loc["Malaysia", "evidence_on"] == "the map alone"
         assert table.loc["running nowhere", "allowed_band"] == "–"
 
     def test_a_flow_that_the_accounts_force_is_said_to_be(self):
-        assert migration._rests_on("MYS", 2.04, []).startswith("at least 2.0")
-        assert migration._rests_on("MYS", 0.01, []) == "the map alone"
+        assert migration._evidence_on("MYS", 2.04, []).startswith("at least 2.0")
+        assert migration._evidence_on("MYS", 0.01, []) == "the map alone"
 
-    def test_the_title_of_a_picture_is_made_of_its_bands(self):
-        pairs = pd.DataFrame(
-            {
-                "origin": "CHN",
-                "destination": ["USA", "KAZ", "CHN", "retired"],
-                "flow_ehs": [5.0, 1.0, 3.0, 1.0],
-            }
-        )
-        assert migration.sankey_title(pairs).replace("\N{NO-BREAK SPACE}", " ") == (
-            "Of 10.0 EH/s that stopped in China 60 percent ran abroad when the map ends and 30 percent "
-            "in China again"
+    def test_the_title_of_the_picture_says_the_interval(self, drawn):
+        low, high = migration.intervals(drawn)["abroad_pct"].ends
+        title = migration.sankey_title(drawn, pd.Timestamp("2022-01-01"))
+        assert title.replace("\N{NO-BREAK SPACE}", " ") == (
+            f"By January 2022, {low:.0f} to {high:.0f} percent of what stopped in China had run again "
+            "abroad"
         )
 
     def test_arrivals_by_kind_add_up_to_the_accounts(self):
@@ -281,7 +279,7 @@ class TestKept:
         assert migration.heard(window) == ["supply"]
         assert "counts by the press" in migration.silent(window)
         table = migration.where(window, migration.drawn_flows(window, **FEW))
-        rest = table.set_index("party")["rests_on"]
+        rest = table.set_index("party")["evidence_on"]
         for words in ("press", "listed", "pools run", "fleets"):
             assert not rest.str.contains(words).any()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from matplotlib.collections import LineCollection
 
 from hashrate_migration import charts, words
 from hashrate_migration.charts import journeys
@@ -124,13 +125,18 @@ def test_the_key_of_moves_hides_no_mark(new):
     table = pd.DataFrame(
         {"abroad": [3.0, -1.0, 3.0], "at home": [-3.0, 0.0, 3.0]}, index=["lag", "supply", "lots"]
     )
-    charts.moves(ax, table, 2.0, "EH/s")
+    charts.moves(ax, table, table.abs() / 2, 2.0, "EH/s")
     figure.draw_without_rendering()
     assert heights(ax) == ["lag", "supply", "lots"]
     key = ax.get_legend().get_window_extent()
     for marks in ax.collections:
         for place in ax.transData.transform(marks.get_offsets()):
             assert not key.contains(*place)
+    # The error of every move is drawn about its mark.
+    lines = [lines for lines in ax.collections if isinstance(lines, LineCollection)]
+    ends = [sorted(segment[:, 0]) for group in lines for segment in group.get_segments()]
+    assert ends[0] == [1.5, 4.5]
+    assert len(ends) == table.size
 
 
 def test_steps_are_marked_and_groups_are_named(new):

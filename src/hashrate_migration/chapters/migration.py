@@ -317,8 +317,8 @@ def _told_of() -> dict[str, set[str]]:
     }
 
 
-def _rests_on(code: str, bound_low: float, pieces: Iterable[str]) -> str:
-    """What a flow from China rests on, besides assumptions, in words."""
+def _evidence_on(code: str, bound_low: float, pieces: Iterable[str]) -> str:
+    """What speaks of a flow from China, besides map and assumptions, in words."""
     found = []
     if bound_low > _FORCED_EHS:
         found.append(_("at least {least:ehs.1} by the accounts", least=bound_low))
@@ -332,14 +332,14 @@ def _rests_on(code: str, bound_low: float, pieces: Iterable[str]) -> str:
 
 
 def where(window: Window, drawn: Published) -> pd.DataFrame:
-    """Where what left China was when the map ends: the table beside the flow picture.
+    """Where what left China ran first, by the time the map ends: the table beside the flow picture.
 
     Returns
     -------
     DataFrame
         One row per destination, the largest mean first, then China and nowhere: party (its name), mean,
         drawn_band (median and interval), allowed_band (bounds of the accounts; none for nowhere), all in
-        EH/s, and rests_on, in words.
+        EH/s, and evidence_on: the evidence that speaks of it, in words.
     """
     own = drawn.pairs[drawn.pairs["origin"] == ORIGIN].set_index("destination")
     last = [ORIGIN, RETIRED]
@@ -360,8 +360,8 @@ def where(window: Window, drawn: Published) -> pd.DataFrame:
                 else values.MISSING
                 for code in order
             ],
-            "rests_on": [
-                _rests_on(str(code), float(forced_ehs.get(code, 0.0)), pieces) for code in order
+            "evidence_on": [
+                _evidence_on(str(code), float(forced_ehs.get(code, 0.0)), pieces) for code in order
             ],
         }
     )
@@ -495,22 +495,20 @@ def sankey_flows(drawn: Published) -> pd.DataFrame:
     return own[["origin", "destination", "flow_ehs", "low_ehs", "high_ehs"]]
 
 
-def sankey_title(pairs: pd.DataFrame) -> str:
-    """What went abroad and what came back, by the numbers of the picture itself.
+def sankey_title(drawn: Published, last: pd.Timestamp) -> str:
+    """What of that which stopped in China had run abroad by a month.
 
     Parameters
     ----------
-    pairs : DataFrame
-        From :func:`sankey_flows`.
+    drawn : Published
+        From :func:`drawn_flows`.
+    last : Timestamp
+        Last month of the map.
     """
-    flow = pairs.set_index("destination")["flow_ehs"]
-    total, back = flow.sum(), flow[ORIGIN]
     return _(
-        "Of {total:ehs.1} that stopped in China {abroad:percent} ran abroad when the map ends and "
-        "{back:percent} in China again",
-        total=total,
-        abroad=100 * (total - back - flow[RETIRED]) / total,
-        back=100 * back / total,
+        "By {last:month}, {ends:between} percent of what stopped in China had run again abroad",
+        last=last,
+        ends=intervals(drawn)["abroad_pct"].ends,
     )
 
 
@@ -543,19 +541,23 @@ def part_of_origin(pairs: pd.DataFrame) -> float:
     return float(100 * from_home / total) if total > 0 else float("nan")
 
 
-def chord_title(pairs: pd.DataFrame) -> str:
-    """What of the flows from one region to another came from China.
+def chord_title(pairs: pd.DataFrame, method: str) -> str:
+    """What of the flows from one region to another came from China, by an estimate.
 
     Parameters
     ----------
     pairs : DataFrame
         From :func:`between_regions`.
+    method : str
+        The method of the estimate that they are made of.
     """
     part = part_of_origin(pairs)
     if np.isnan(part):
         return _("Nothing moved from one region to another in these months")
     return _(
-        "{part:percent} of what moved from one region to another in these months came from China",
+        "By the {method} estimate {part:percent} of what moved from one region to another in these "
+        "months came from China",
+        method=method_name(method),
         part=part,
     )
 

@@ -162,6 +162,40 @@ def strongest(priors: pd.DataFrame, figure: str) -> tuple[str, float, float]:
     return translated(ASSUMPTIONS[name][0]), float(moved), float(error)
 
 
+def as_large(priors: pd.DataFrame, figure: str) -> int:
+    """How many other assumptions may, within their errors, move a headline as much as the strongest.
+
+    Parameters
+    ----------
+    priors : DataFrame
+        From :func:`hashrate_migration.flows.priors_table`.
+    figure : str
+        Of :data:`IN_EHS`.
+    """
+    own = priors[priors["figure"] == figure].set_index("prior")
+    moved = own["moved"].abs()
+    return int((moved + own["error"] >= moved.max()).sum() - 1)
+
+
+def most_moved(priors: pd.DataFrame, figure: str) -> str:
+    """By how much doubling any one range moves a headline at most, as the title of a figure.
+
+    Parameters
+    ----------
+    priors : DataFrame
+        From :func:`hashrate_migration.flows.priors_table`.
+    figure : str
+        Of :data:`IN_EHS`.
+    """
+    _name, moved, error = strongest(priors, figure)
+    return _(
+        "Doubling the range of one assumption moves what ran abroad by up to {moved:ehs.1}, give or "
+        "take {error:ehs.1}",
+        moved=moved,
+        error=error,
+    )
+
+
 def based_on(code: str) -> str:
     """What a row of :func:`hashrate_migration.flows.resting_table` rests on, in words."""
     if code in STEPS:
@@ -258,21 +292,28 @@ def floor_months() -> tuple[pd.Timestamp, pd.Timestamp]:
     return pd.Timestamp(piece.before), pd.Timestamp(piece.after)
 
 
-def moves(table: pd.DataFrame) -> pd.DataFrame:
-    """What doubling a range does to the medians, for a figure.
+def moves(priors: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What doubling a range does to the medians, and the errors of that, for a figure.
 
     Parameters
     ----------
-    table : DataFrame
-        From :func:`assumptions`.
+    priors : DataFrame
+        From :func:`hashrate_migration.flows.priors_table`.
 
     Returns
     -------
-    DataFrame
-        Assumption x headline, both in words, EH/s.
+    DataFrame, DataFrame
+        Assumption x headline, both in words, EH/s; what moves most is first.
     """
-    named = {f"moves_{figure}": translated(FIGURES[figure]) for figure in IN_EHS}
-    return table.set_index("assumption")[[*named]].rename(columns=named)
+
+    def wide(column: str) -> pd.DataFrame:
+        table = priors.pivot(index="prior", columns="figure", values=column)[[*IN_EHS]]
+        return table.rename(columns={name: translated(FIGURES[name]) for name in IN_EHS})
+
+    moved, errors = wide("moved"), wide("error")
+    order = moved.abs().max(axis=1).sort_values(ascending=False).index
+    words = [translated(ASSUMPTIONS[str(name)][0]) for name in order]
+    return moved.loc[order].set_axis(words), errors.loc[order].set_axis(words)
 
 
 SUPPLIES = {

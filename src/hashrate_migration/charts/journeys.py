@@ -298,7 +298,7 @@ def compared(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     ax.set_xlabel(unit)
 
 
-def moves(ax: Axes, table: pd.DataFrame, limit: float, unit: str) -> None:
+def moves(ax: Axes, table: pd.DataFrame, errors: pd.DataFrame, limit: float, unit: str) -> None:
     """How far each assumption moves several figures, the most effective on top.
 
     Parameters
@@ -307,6 +307,8 @@ def moves(ax: Axes, table: pd.DataFrame, limit: float, unit: str) -> None:
         Where to draw.
     table : DataFrame
         Indexed by the names of the assumptions, a column per figure (its name), signed.
+    errors : DataFrame
+        Of the same form: how far each move may be off, either way.
     limit : float
         A move of this size, either way, is marked by lines.
     unit : str
@@ -317,6 +319,13 @@ def moves(ax: Axes, table: pd.DataFrame, limit: float, unit: str) -> None:
         ax.axvline(edge, color=SOFT, linewidth=1, linestyle="--")
     ax.axvline(0, color=SOFT, linewidth=0.8)
     for shift, marker, name in zip((0.24, 0.08, -0.08, -0.24), "osD^", table, strict=False):
+        ax.hlines(
+            rows + shift,
+            table[name] - errors[name],
+            table[name] + errors[name],
+            color=SOFT,
+            linewidth=1,
+        )
         ax.scatter(
             table[name],
             rows + shift,

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hashrate_migration import arguments, periods
+from hashrate_migration import arguments, chronology, periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.assumptions import SUPPLY_SCENARIOS, Assumptions, scenario
 from hashrate_migration.flows.checks import RETIRED
@@ -88,13 +88,13 @@ def _made_from() -> dict[str, Any]:
 def _speaks(piece: str, first: pd.Timestamp, last: pd.Timestamp) -> bool:
     """Whether a piece of evidence says something of what departed in a window.
 
-    Counts by the press are of all that left in the summer of 2021, so a window must hold it. Fleets
-    left then, so a window must overlap it. Floors are of what was gained in its second month, so a
-    window must not begin later.
+    Counts by the press are of all that left since the call of May 2021, so a window must hold the
+    summer and not begin before that month. Fleets left in that summer, so a window must overlap it.
+    Floors are of what was gained in its second month, so a window must hold it.
     """
     start, end = periods.month(START, "start"), periods.month(END, "end")
     if piece == "press":
-        return first <= start and last >= end
+        return chronology.BEFORE <= first <= start and last >= end
     if piece == "fleets":
         return first <= end and last >= start
     if piece in ("miners", "pools"):

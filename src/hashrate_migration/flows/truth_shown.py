@@ -32,9 +32,9 @@ FIGURES = {
     "back": N_("what ran in place again"),
     "departed": N_("what stopped"),
     "retired": N_("what ran nowhere"),
+    "marked": N_("the flow to the country that a kind is about"),
 }
-"""Figures that are shown, with their names; that of the country which a kind is about stays in the kept
-table."""
+"""Figures that are shown, with their names."""
 
 
 def _wide(table: pd.DataFrame, column: str, prefix: str) -> pd.DataFrame:
@@ -88,6 +88,25 @@ def widths(table: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)[["variant", *wide.columns, "bounds_pairs_pct", "bounds_abroad_pct"]]
 
 
+def medians(table: pd.DataFrame) -> pd.DataFrame:
+    """How far the medians of the intervals lie from the truth.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`hashrate_migration.flows.truth`.
+
+    Returns
+    -------
+    DataFrame
+        variant, and off_…_pct of each of :data:`FIGURES`: percent of what truly stopped, above zero
+        where the median is too high.
+    """
+    wide = _wide(table, "error_pct", "off")
+    named = [translated(KINDS[str(kind)]) for kind in wide.index]
+    return wide.reset_index(drop=True).assign(variant=named)[["variant", *wide.columns]]
+
+
 def errors(table: pd.DataFrame) -> pd.DataFrame:
     """How far the point estimates lie from the truth.
 
@@ -128,6 +147,12 @@ class Truth:
         Where it is, in the language in use.
     wider : list of str
         Figures whose median interval is wider than their bounds in a kind of worlds.
+    leaning : dict
+        Figure to the lowest and highest error of its median over all kinds, percent of what truly
+        stopped; above zero where the median is too high.
+    bounded : tuple of float
+        How often the bounds of the accounts hold what ran in place again, lowest and highest of all
+        kinds, percent.
     """
 
     usual: pd.Series
@@ -138,6 +163,8 @@ class Truth:
     worst_worlds: str
     worst_figure: str
     wider: list[str]
+    leaning: dict[str, tuple[float, float]]
+    bounded: tuple[float, float]
 
 
 def truth(table: pd.DataFrame) -> Truth:
@@ -149,8 +176,8 @@ def truth(table: pd.DataFrame) -> Truth:
         From :func:`hashrate_migration.flows.truth`.
     """
     held = _wide(table, "coverage_pct", "coverage")
-    kind, figure = held.stack().idxmin()
-    others = held.drop(index=USUAL).stack()
+    kind, figure = held.stack().dropna().idxmin()
+    others = held.drop(index=USUAL).stack().dropna()
     usual = held.loc[USUAL]
     usual.index = [*FIGURES]
     worlds = table["worlds"].min()
@@ -158,6 +185,8 @@ def truth(table: pd.DataFrame) -> Truth:
     too_wide = table[
         table["figure"].isin(FIGURES) & (table["width_pct"] > table["bounds_width_pct"])
     ]
+    errors_of = table.groupby("figure")["error_pct"].agg(["min", "max"])
+    bounded = table.loc[table["figure"] == "back", "bounds_coverage_pct"]
     return Truth(
         usual=usual,
         errors=pd.Series({name: points[f"error_{name}_pct"] for name in METHODS}),
@@ -169,4 +198,9 @@ def truth(table: pd.DataFrame) -> Truth:
         wider=[
             translated(said) for name, said in FIGURES.items() if name in set(too_wide["figure"])
         ],
+        leaning={
+            str(figure): (float(row["min"]), float(row["max"]))
+            for figure, row in errors_of.iterrows()
+        },
+        bounded=(float(bounded.min()), float(bounded.max())),
     )

@@ -196,6 +196,10 @@ _KNOWN = {
 def published(names: Sequence[str] | None = None) -> list[Evidence]:
     """The pieces of evidence that the published flows are weighed by.
 
+    They speak of what left China in the summer of 2021. For other months
+    :func:`hashrate_migration.flows.published.evidence_of` leaves out those that say nothing of them; for
+    another origin none but ``supply`` says anything.
+
     Parameters
     ----------
     names : sequence of str, optional

@@ -5,8 +5,9 @@ from the United States serve miners of North America; what they gained from one 
 less what came to them from other pools without moving, is a lower bound on what the United States and
 Canada gained together.
 
-This and :mod:`.miners` overlap, for listed miners mine in these pools too. Both are bounds, so of two
-that say the same the stricter speaks.
+A pool that a listed firm runs for itself is left out: its blocks are that firm's output, which
+:mod:`.miners` has. Listed firms mine in the other pools too, so the two pieces are not wholly apart; as
+bounds that lie far below what the map shows, both together say hardly more than one.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from scipy.stats import norm
 from hashrate_migration import periods
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.checks import positive
-from hashrate_migration.flows.evidence.draws import array
+from hashrate_migration.flows.evidence.draws import NORMAL_95, array
 from hashrate_migration.flows.evidence.miners import OTHERS_EHS
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.tables.read import load
@@ -28,12 +29,16 @@ from hashrate_migration.tables.read import load
 HOME = "USA"
 """Home of the pools, as `pools` has it."""
 
+OF_LISTED = ("marapool",)
+"""Pools of a listed firm alone: Marathon's."""
+
 PLACES = ("USA", "CAN")
 """Where their miners are."""
 
-CHANGED_PART = 0.5
-"""Judgement: part of what the pools gained that came from other pools without moving (one standard
-deviation). Nobody publishes who changed; in these months firms of both countries did."""
+CHANGED_PART = (0.0, 0.5)
+"""Judgement: part of what the pools gained that came from other pools without moving, lowest and
+highest (90 percent). It can only lower the floor. Nobody publishes who changed; in these months firms
+of both countries did."""
 
 
 def pool_growth(before: periods.When = "2021-06", after: periods.When = "2021-07") -> pd.Series:
@@ -66,7 +71,7 @@ def pool_growth(before: periods.When = "2021-06", after: periods.When = "2021-07
             f"{whole[0]:%Y-%m} to {whole[-1]:%Y-%m}, the whole months of pool_blocks_daily.csv."
         )
     pools = load("pools").set_index("pool")
-    own = pools.index[pools["home"] == HOME]
+    own = pools.index[(pools["home"] == HOME) & ~pools.index.isin(OF_LISTED)]
     found = table[table["pool"].isin(own)].groupby("month")["blocks"].sum().reindex(months)
     if found.isna().any() or (found == 0).any():
         raise InputError(
@@ -94,7 +99,7 @@ def pools_floor(
     *,
     before: periods.When = "2021-06",
     after: periods.When = "2021-07",
-    changed_part: float = CHANGED_PART,
+    changed_part: tuple[float, float] = CHANGED_PART,
     others_ehs: float = OTHERS_EHS,
 ) -> np.ndarray:
     """How well draws of North America's growth agree with what its pools gained, at least.
@@ -105,8 +110,8 @@ def pools_floor(
         EH/s that :data:`PLACES` gained together between the two months, a number per draw.
     before, after : When
         Months.
-    changed_part : float
-        Part of what the pools gained that came from other pools, one standard deviation.
+    changed_part : tuple of float
+        Part of what the pools gained that came from other pools, lowest and highest.
     others_ehs : float
         What miners of other pools may have lost there, EH/s, one standard deviation.
 
@@ -122,7 +127,12 @@ def pools_floor(
     """
     drawn = array(growth, "growth")
     floor = pool_growth(before, after)
-    part = positive(changed_part, "changed_part")
+    low, high = changed_part
+    if not 0 <= low <= high <= 1:
+        raise InputError(
+            f"changed_part = ({low:g}, {high:g}) must run from low to high within 0 to 1."
+        )
     others = positive(others_ehs, "others_ehs")
-    sd = np.sqrt(floor["luck_ehs"] ** 2 + (part * floor["growth_ehs"]) ** 2 + others**2)
-    return np.asarray(norm.logcdf(drawn, loc=floor["growth_ehs"], scale=sd))
+    came = floor["growth_ehs"] * np.array([(low + high) / 2, (high - low) / (2 * NORMAL_95)])
+    sd = np.sqrt(floor["luck_ehs"] ** 2 + came[1] ** 2 + others**2)
+    return np.asarray(norm.logcdf(drawn, loc=floor["growth_ehs"] - came[0], scale=sd))
