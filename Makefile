@@ -10,7 +10,7 @@ BIN := .venv/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup reports notebooks words lab test audit lint lock clean
+.PHONY: help setup reports notebooks words lab test audit fit lint lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,12 +36,17 @@ lab: setup ## open JupyterLab
 	$(BIN)/jupyter lab notebooks
 
 test: setup lint ## check everything
+	$(BIN)/hashrate-migration fit --check
 	$(BIN)/python -m pytest
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg -p no:cacheprovider notebooks
 
 audit: setup ## the long checks (about an hour); keeps what it found in benchmarks/audit.csv
 	$(BIN)/python -m pytest -m audit tests/audit
 	$(BIN)/hashrate-migration readme
+
+fit: setup ## sample the panel anew, then validate it (long)
+	$(BIN)/hashrate-migration fit panel
+	$(BIN)/hashrate-migration fit --validate --jobs $(JOBS)
 
 lint: setup
 	$(BIN)/ruff check .

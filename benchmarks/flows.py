@@ -22,15 +22,13 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["MKL_NUM_THREADS"] = "1"
 
 import argparse
-import platform
 import time
 import tracemalloc
-from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import ot
 import pandas as pd
+import results
 
 import hashrate_migration as hm
 from hashrate_migration import flows
@@ -39,9 +37,6 @@ from hashrate_migration.flows.transport import Problem, lag_kernel
 from hashrate_migration.flows.uncertainty import Assumptions, draw_shares
 
 TOLERANCE = 1e-6
-
-RESULTS = Path(__file__).with_name("results.csv")
-"""What the README shows, by ``hashrate-migration readme``."""
 
 
 def problem_of(regions: int, months: int) -> Problem:
@@ -150,26 +145,6 @@ def peak_mib(function) -> float:  # noqa: ANN001
     return peak / 2**20
 
 
-def machine() -> str:
-    """What the processor calls itself."""
-    try:
-        described = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(x.partition(": ")[2] for x in described if x.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
-
-
-def keep(ways: pd.DataFrame, case: str) -> None:
-    """Keep ratios and memory with the day and the machine on which they were measured."""
-    about = {
-        "case": case,
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": machine(),
-    }
-    kept = ways[["way", "ratio", "peak_mib"]].round({"ratio": 2, "peak_mib": 0}).assign(**about)
-    kept.to_csv(RESULTS, index=False, lineterminator="\n")
-
-
 def speed(quick: bool) -> None:
     """Print the tables of speed and memory."""
     stocks = hm.stocks()
@@ -204,7 +179,7 @@ def speed(quick: bool) -> None:
     print(ways.to_string(index=False, float_format="{:.2f}".format, na_rep=""))
     print(f"largest difference from POT (lean) {difference:.1e} EH/s")
     if not quick:
-        keep(ways, case)
+        results.keep("flows", ways, case)
 
     rows = []
     for regions in (10, 50, 200):

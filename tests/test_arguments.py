@@ -42,24 +42,19 @@ def refused(call, name: str | None = None) -> str:
 
 
 DRAWS = {
-    "panel": lambda n: hm.panel(draws=n),
-    "paths": lambda n: country_panel.paths(n),
     "pools": lambda n: hm.concentration.pools(n),
     "sensitivity": lambda n: hm.outlook.sensitivity(n),
     "monte_carlo": lambda n: flows.monte_carlo(STOCKS, n, origin="A"),
     "truth_test": lambda n: flows.truth_test(1, n),
-    "network_emissions": lambda n: energy.network_emissions("2021-01", "2021-02", draws=n),
 }
 
 SEEDS = {
-    "panel": lambda n: hm.panel(seed=n),
-    "paths": lambda n: country_panel.paths(100, n),
     "pools": lambda n: hm.concentration.pools(5, n),
     "sensitivity": lambda n: hm.outlook.sensitivity(5, n),
     "monte_carlo": lambda n: flows.monte_carlo(STOCKS, 5, n, origin="A"),
     "simulate": flows.simulate,
     "truth_test": lambda n: flows.truth_test(1, 1, n),
-    "network_emissions": lambda n: energy.network_emissions("2021-01", "2021-02", seed=n),
+    "outlook": lambda n: hm.outlook.run(hm.outlook.Scenario(), 1, n),
 }
 
 
@@ -114,7 +109,6 @@ CHOICES = {
     "origin": lambda n: flows.bounds(STOCKS, n),
     "origin of draws": lambda n: flows.monte_carlo(STOCKS, 5, origin=n),
     "variants": lambda n: flows.truth_test(1, 1, 0, [n]),
-    "by": country_panel.leave_out,
     "region": hm.regions.name,
     "language": lambda n: hm.regions.name("CHN", n),
     "colour": hm.regions.colour,
@@ -143,7 +137,6 @@ FRAMES = {
     "stocks of draws": lambda f: flows.monte_carlo(f, 5),
     "flows": lambda f: flows.residuals(STOCKS, f),
     "ranks": hm.ranks,
-    "left out": country_panel.coverage,
     "shares": hm.concentration.measures,
     "series": lambda f: hm.events.response(f, "2021-05"),
     "series of breaks": hm.events.breaks,
@@ -172,9 +165,8 @@ SCENARIO = hm.outlook.Scenario
         (lambda: hm.panel(regions=[]), "regions = []"),
         (lambda: hm.panel(kinds=3), "kinds = 3"),
         (lambda: hm.panel(table="x"), "table = 'x'"),
-        (lambda: hm.panel(dynamics=None), "dynamics = None"),
-        (lambda: hm.panel(dynamics=country_panel.Dynamics(walk_sd="x")), "walk_sd = 'x'"),
-        (lambda: hm.panel(dynamics=country_panel.Dynamics(break_start="x")), "break_start = 'x'"),
+        (lambda: country_panel.paths(table="x"), "table = 'x'"),
+        (lambda: country_panel.steps(kinds=3), "kinds = 3"),
         (lambda: hm.stocks(adjust="x"), "adjust = 'x'"),
         (lambda: hm.stocks(adjust={"IRL": "x"}), "adjust gives 'x' for IRL"),
         (lambda: hm.stocks(adjust={"IRL": True}), "adjust gives True for IRL"),

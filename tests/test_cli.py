@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-import hashrate_migration as hm
+from hashrate_migration.tables import read
 
 
 def command(*arguments: str, **options) -> subprocess.CompletedProcess:
@@ -40,7 +40,7 @@ def test_help_does_not_import_the_heavy_packages():
 def test_data_check_and_describe():
     checked = command("data", "check")
     assert checked.returncode == 0, checked.stderr
-    assert "24 tables checked, 0 problems" in checked.stdout
+    assert f"{len(read.table_names())} tables checked, 0 problems" in checked.stdout
     assert "hashrate_ehs" in command("data", "describe", "mining_map").stdout
     assert "difficulty_epochs" in command("data", "describe").stdout
 
@@ -51,18 +51,6 @@ def test_the_panel_is_written_with_its_description(tmp_path):
     assert done.returncode == 0, done.stderr
     assert out.read_text().startswith("month,region,share_pct,low,high,hashrate_ehs")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["panel.csv", "panel.datapackage.json"]
-
-
-def test_new_estimates_show_what_they_change(tmp_path):
-    rows = hm.load("share_estimates")
-    old = rows[rows["estimate_id"] == "mubarakov-2025-2025-02-kaz"]
-    months = {name: old[name].dt.strftime("%Y-%m") for name in ("start_month", "end_month")}
-    extra = tmp_path / "new.csv"
-    old.assign(estimate_id="new", share_pct=8.0, **months).to_csv(extra, index=False)
-    done = command("panel", "--out", str(tmp_path / "p.csv"), "--with", str(extra))
-    assert done.returncode == 0, done.stderr
-    assert "Largest changes by" in done.stdout
-    assert "KAZ" in done.stdout
 
 
 def test_an_update_is_shown_before_it_is_written(data_copy, tmp_path):

@@ -7,7 +7,10 @@ import logging
 import os
 import re
 import sys
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from hashrate_migration import __version__
 from hashrate_migration.errors import InputError
@@ -15,13 +18,16 @@ from hashrate_migration.reports import surroundings
 
 _NEEDS = (
     "hashrate-migration: the command line needs {name}, which is not installed; "
-    'run pip install "hashrate-migration[reports]".'
+    'run pip install "hashrate-migration[{extra}]".'
 )
+
+_SAMPLER = ("numpyro", "jax", "jaxlib")
+"""Packages of the extra ``fit``; what else may be missing is in ``reports``."""
 
 try:
     import click
 except ModuleNotFoundError as error:
-    print(_NEEDS.format(name=error.name), file=sys.stderr)
+    print(_NEEDS.format(name=error.name, extra="reports"), file=sys.stderr)
     sys.exit(2)
 
 # Here, before numpy and pandas are imported.
@@ -265,6 +271,21 @@ def update(table: str, source: str, dry_run: bool) -> None:
         click.echo("checked and written")
 
 
+def _say_changes(before, made, by: str) -> None:  # type: ignore[no-untyped-def]  # see above
+    """Print where the panel moves most, and warn if it moves far."""
+    from hashrate_migration import country_panel
+
+    moves = country_panel.compare(before, made).head(10).reset_index()
+    moves["month"] = moves["month"].dt.strftime("%Y-%m")
+    click.echo(f"Largest changes by {by} (percent of the network):")
+    click.echo(moves.round(2).to_string(index=False))
+    largest = moves["change"].abs().max()
+    if largest > LARGE_CHANGE_POINTS:
+        click.echo(
+            f"warning: {by} moves a share by {largest:.0f} points; is it in percent?", err=True
+        )
+
+
 @cli.command()
 @click.option(
     "--out",
@@ -282,8 +303,6 @@ def update(table: str, source: str, dry_run: bool) -> None:
     metavar="FILE",
     help="Estimates to add, in the form of share_estimates; what they change is printed.",
 )
-@click.option("--draws", type=int, default=1000, show_default=True, help="Paths for the band.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
 def panel(
     out: Path,
     start: str | None,
@@ -291,10 +310,11 @@ def panel(
     regions: tuple[str, ...],
     kinds: str | None,
     extra: str | None,
-    draws: int,
-    seed: int,
 ) -> None:
-    """Write the monthly country panel, with bands, as a data package."""
+    """Write the monthly country panel, with bands, as a data package.
+
+    With --with or --kinds the model is fitted anew, which takes minutes.
+    """
     from hashrate_migration import country_panel
     from hashrate_migration.country_panel import export as panel_product
 
@@ -305,57 +325,91 @@ def panel(
         for sentence in unused:
             click.echo(f"{extra}: {sentence}", err=True)
     chosen = list(regions) or None
-    window = {"start": start, "end": end, "regions": chosen, "kinds": kinds}
-    numbers = {"draws": draws, "seed": seed}
-    made = country_panel.panel(**window, table=table, **numbers)  # type: ignore[arg-type]
-    if extra:
-        before = country_panel.panel(**window, **numbers)  # type: ignore[arg-type]
-        moves = country_panel.compare(before, made).head(10).reset_index()
-        moves["month"] = moves["month"].dt.strftime("%Y-%m")
-        click.echo(f"Largest changes by {extra} (percent of the network):")
-        click.echo(moves.round(2).to_string(index=False))
-        largest = moves["change"].abs().max()
-        if largest > LARGE_CHANGE_POINTS:
-            click.echo(
-                f"warning: {extra} moves a share by {largest:.0f} points; is it in percent?",
-                err=True,
-            )
+    window = {"start": start, "end": end, "regions": chosen}
+    # A month or region that is not there is found out before minutes are spent.
+    before = country_panel.panel(**window)
+    made = before
+    if extra or kinds:
+        country_panel.fit(table, kinds, progress=True)
+        made = country_panel.panel(**window, table=table, kinds=kinds)
+        _say_changes(before, made, " and ".join(given for given in (extra, kinds) if given))
     changed = {"added": extra, "kinds": kinds}
-    for path in panel_product.write(made, out, draws=draws, seed=seed, changed=changed):
+    for path in panel_product.write(made, out, changed=changed):
         click.echo(f"written: {path}")
 
 
 LARGE_CHANGE_POINTS = 10
 """A single file of estimates that moves a share by more is likely in another unit."""
 
-_KEPT = {"truth": "hashrate_migration.flows.kept"}
-"""Name of each result in data/derived to the module that computes and reads it."""
+
+@dataclass(frozen=True)
+class _Result:
+    """A result in data/derived: the module that computes it, and the one that tells its age."""
+
+    computes: str
+    tells: str
+
+
+_KEPT = {
+    "panel": _Result("country_panel.publish", "country_panel.kept"),
+    "truth": _Result("flows.kept", "flows.kept"),
+}
+
+_VALIDATION = "validation"
+_VALIDATED_BY = "country_panel.validation"
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"hashrate_migration.{name}")
 
 
 @cli.command()
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--check", is_flag=True, help="Only say which are older than tables and code.")
-def fit(names: tuple[str, ...], check: bool) -> None:
+@click.option(
+    "--validate",
+    is_flag=True,
+    help="Fit the panel again and again without part of the figures, and keep how they are found.",
+)
+@_JOBS
+def fit(names: tuple[str, ...], check: bool, validate: bool, jobs: int) -> None:
     """Compute the results that are kept in data/derived.
 
-    NAME is `truth`, the truth test of the flow methods; default: all. Exit status with --check: 1 if
-    a result is stale.
+    NAME is `panel`, the draws of the country panel, or `truth`, the truth test of the flow methods;
+    default: both. With --validate the validation of the panel alone is computed, with --check its age
+    is told with that of the panel. Exit status with --check: 1 if a result is stale.
     """
-    from importlib import import_module
-
     for name in names:
         if name not in _KEPT:
             raise InputError(f"There is no result {name!r} to fit; there are: {', '.join(_KEPT)}.")
+    if validate and (check or names):
+        raise InputError(
+            "--validate computes one result; give it without --check and without names."
+        )
+    if check:
+        _say_ages(list(names or _KEPT))
+        return
+    if validate:
+        written = _module(_VALIDATED_BY).write(jobs=jobs)
+    else:
+        written = [
+            path for name in names or _KEPT for path in _module(_KEPT[name].computes).write()
+        ]
+    for path in written:
+        click.echo(f"written: {path}")
+
+
+def _say_ages(names: list[str]) -> None:
+    """Say which results are stale; exit status 1 if one is."""
+    modules = {name: _module(_KEPT[name].tells) for name in names}
+    if "panel" in modules:
+        modules[_VALIDATION] = _module(_VALIDATED_BY)
     stale = False
-    for name in names or _KEPT:
-        kept = import_module(_KEPT[name])
-        if not check:
-            for path in kept.write():
-                click.echo(f"written: {path}")
-        elif changed := kept.stale():
+    for name, module in modules.items():
+        if changed := module.stale():
             stale = True
             click.echo(
-                f"{name} is older than {', '.join(changed)}; run `{kept.COMMAND}`.", err=True
+                f"{name} is older than {', '.join(changed)}; run `{module.COMMAND}`.", err=True
             )
         else:
             click.echo(f"{name} is of today's tables and code")
@@ -406,7 +460,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if not error.name or error.name.startswith("hashrate_migration"):
             raise  # no package that could be installed
-        click.echo(_NEEDS.format(name=error.name), err=True)
+        extra = "fit" if error.name.partition(".")[0] in _SAMPLER else "reports"
+        click.echo(_NEEDS.format(name=error.name, extra=extra), err=True)
     except OSError as error:
         if error.errno not in _NOT_TO_BE_HAD:
             raise

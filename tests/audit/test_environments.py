@@ -92,7 +92,7 @@ def everything(place: Place, out: Path) -> tuple[dict[str, bytes], str]:
     """All that a place makes: a report, the panel, and what the checks say."""
     made, said = rendered(place, out / "pages")
     panel = out / "panel.csv"
-    done = place.run("panel", "--out", str(panel), "--start", "2025-01", "--draws", "200")
+    done = place.run("panel", "--out", str(panel), "--start", "2025-01")
     assert done.returncode == 0, done.stderr
     made |= {path.name: path.read_bytes() for path in out.glob("panel.*")}
     said += done.stderr
@@ -297,7 +297,7 @@ COMMAND = shlex.join([sys.executable, "-m", "hashrate_migration.cli"])
     [
         ("data update network_daily day.csv", "data"),
         ("data seal", "data/datapackage.json"),
-        ("panel --out panel.csv --start 2025-01 --draws 200", "panel.csv"),
+        ("panel --out panel.csv --start 2025-01", "panel.csv"),
         ("notebooks 06_underground", "notebooks"),
         (f"render {REPORT}", "reports/site"),
         ("words", "locale"),
@@ -420,7 +420,7 @@ import importlib.util
 import hashrate_migration as hm
 
 assert importlib.util.find_spec("papermill") is None, "the extra is here after all"
-print(len(hm.load("mining_map")), len(hm.panel("2025-01", "2025-03", draws=100)))
+print(len(hm.load("mining_map")), len(hm.panel("2025-01", "2025-03")))
 hm.charts.use("zh")
 source = hm.charts.cite("mining_map")
 with hm.charts.figure("a", title="t", subtitle="s", caption="c", source=source) as ax:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pandas as pd
@@ -76,16 +77,24 @@ class TestEveryCountry:
         then, now = own.loc["2022-01-01"], own.iloc[-1]
         title = chapter.panel_title(country, today)
         assert values.share_range(now) in title
-        assert ("larger share" in title) == (now["low"] > then["high"])
-        assert ("smaller share" in title) == (now["high"] < then["low"])
-        assert ("overlaps" in title) == (now["low"] <= then["high"] and then["low"] <= now["high"])
+        paths = country_panel.paths()[country].unstack("month")
+        grown = (paths.iloc[:, -1] > paths[pd.Timestamp("2022-01-01")]).sum() / len(paths)
+        assert today.grown_pct == pytest.approx(100 * grown)
+        assert ("larger share" in title) == (grown >= 0.95)
+        assert ("smaller share" in title) == (grown <= 0.05)
+        assert ("is open" in title) == (0.05 < grown < 0.95)
+        # Where the bands lie apart, the draws agree too.
+        assert today.change == "grown" or now["low"] <= then["high"]
+        assert today.change == "shrunk" or now["high"] >= then["low"]
 
     def test_the_peak_lies_where_estimates_reach(self, country, panel):
         today = chapter.standing(panel, country)
         own = panel[panel["region"] == country].set_index("month")
         reached = own[own["basis"] != "extrapolated"]
+        # A country of which only floors are known has no month that estimates reach.
+        reached = own if reached.empty else reached
         assert today.peak["share_pct"] == reached["share_pct"].max()
-        assert own.loc[today.peak_month, "basis"] != "extrapolated"
+        assert today.peak_month in reached.index
         measured = own.index[(own.index > "2022-01-01") & (own["basis"] == "measured")]
         assert today.located == list(measured)
 
@@ -127,16 +136,32 @@ class TestOnTheMap:
         assert ("highest share" in chapter.map_title(country)) == (own.peak_month == own.last)
 
 
-def test_titles_of_change_in_all_three_cases(panel):
-    own = chapter.standing(panel, "CHN")
-    assert own.change == "shrunk"
-    assert chapter.standing(panel, "RUS").change == "grown"
-    assert chapter.standing(panel, "USA").change == "unsure"
+@pytest.mark.parametrize(
+    ("larger", "change", "words"),
+    [
+        (95, "grown", "larger share than when"),
+        (94, "unsure", "is open"),
+        (6, "unsure", "is open"),
+        (5, "shrunk", "smaller share than when"),
+    ],
+)
+def test_a_share_has_grown_if_nearly_all_draws_say_so(panel, monkeypatch, larger, change, words):
+    """A hundred draws, in so many of which the share of today is larger than at the map's end."""
+    months = pd.DatetimeIndex(panel["month"].unique(), name="month")
+    paths = pd.DataFrame(10.0, index=pd.RangeIndex(100, name="draw"), columns=months)
+    paths[months[-1]] = [11.0] * larger + [9.0] * (100 - larger)
+    monkeypatch.setattr(country_panel, "paths", lambda: paths.stack().to_frame("USA"))
+    today = chapter.standing(panel, "USA")
+    assert (today.grown_pct, today.shrunk_pct, today.change) == (larger, 100 - larger, change)
+    assert words in chapter.panel_title("USA", today)
 
 
 def test_small_shares_keep_a_figure(panel):
-    title = chapter.panel_title("CHL", chapter.standing(panel, "CHL"))
-    assert re.search(r"0\.0[1-9] to 0\.0[1-9] percent", title)
+    today = chapter.standing(panel, "CHL")
+    small = today.now.copy()
+    small[["share_pct", "low", "high"]] = [0.02, 0.01, 0.04]
+    title = chapter.panel_title("CHL", dataclasses.replace(today, now=small))
+    assert "0.01 to 0.04 percent" in title
 
 
 def test_winners_and_losers_beside_the_others(edit):

@@ -101,15 +101,14 @@ def test_the_network_names_the_first_day_that_is_not_counted(edit):
 
 
 def test_the_countries_of_today_are_the_largest_of_the_last_month():
-    panel = hm.panel(draws=100)
+    panel = hm.panel()
     codes = country_panel.largest_now(panel, overview.COUNTRIES_TODAY)
     now = panel[panel["month"] == panel["month"].max()].set_index("region")["share_pct"]
     others = now.drop([*codes, "OTH"])
     assert now[codes].is_monotonic_decreasing
     assert now[codes].min() >= others.max()
-    # Grown since the map ended, and left out when countries were chosen by their highest share.
-    assert {"ARE", "OMN", "ETH", "NOR"} <= set(codes)
-    assert not {"IRN", "IRL"} & set(codes)
+    # Who has grown since the map ended would be left out, were countries chosen by their highest share.
+    assert set(codes) != set(country_panel.largest(panel, overview.COUNTRIES_TODAY))
 
 
 class TestFlows:
@@ -148,7 +147,8 @@ def test_the_change_of_places_is_a_range_over_variants_with_mean_mixes():
     found = overview.change_of_places()
     default = energy.no_ban()["difference_mt"]
     assert found.months == len(default)
-    assert found.low_mt < default.sum() < found.high_mt
+    # The default is one of the variants, perhaps the lowest.
+    assert found.low_mt - 1e-9 <= default.sum() < found.high_mt
     assert found.high_mt < energy.no_ban(marginal=True)["difference_mt"].sum()
 
 

@@ -15,6 +15,11 @@ def panel():
     return hm.panel()
 
 
+@pytest.fixture(scope="module")
+def paths():
+    return country_panel.paths()
+
+
 def toy(rows):
     """A panel of months, regions, shares and bands; hashrate is the share."""
     table = pd.DataFrame(rows, columns=["month", "region", "share_pct", "low", "high"])
@@ -41,9 +46,10 @@ def test_kinds_that_enter_are_told_from_those_that_stay_out():
     assert len(table) + len(out) == len(hm.load("estimate_kinds"))
     assert (table["error_sd"] > 0).all()
     assert table["figures_used"].sum() == len(country_panel.observations())
+    assert set(table["reads"]) <= set(chapter.READS.values())
+    assert table["tail_df"].gt(2).all()
     homes = table.set_index("kind").loc["Home country of pools"]
     assert homes["until"] == chapter.last_pool_home() == pd.Timestamp("2021-05-01")
-    assert "Lower bound" in set(out["kind"])
 
 
 def test_the_eras_meet_and_cover_the_panel(panel):
@@ -54,11 +60,12 @@ def test_the_eras_meet_and_cover_the_panel(panel):
         assert end + pd.DateOffset(months=1) == start
 
 
-def test_the_eras_go_from_china_to_america(panel):
-    table = chapter.eras(panel).set_index("era")
+def test_the_eras_go_from_china_to_america(panel, paths):
+    table = chapter.eras(panel, paths).set_index("era")
     assert table["leader"].tolist() == ["CHN", "CHN", "USA", "USA"]
     assert table.loc["on the map, before the ban", "measured_pct"] == 100
-    assert table.loc["before the map", "measured_pct"] < 10
+    assert table.loc["on the map, before the ban", "agreeing_pct"] > 99
+    assert table.loc["before the map", "measured_pct"] < 50
     assert (table["leader_pct"] >= table["second_pct"]).all()
 
 
@@ -120,8 +127,8 @@ def test_the_highest_share_and_the_highest_end_since_the_ban():
     assert "allow up to 58 percent (United States, July 2026)" in said
 
 
-def test_a_stack_adds_to_the_whole(panel):
-    stack = chapter.stack(panel)
+def test_a_stack_adds_to_the_whole(panel, paths):
+    stack = chapter.stack(panel, paths)
     assert len(stack.columns) == chapter.STACKED + 1
     assert stack.columns[-1] == "OTH"
     assert stack.sum(axis=1).to_numpy() == pytest.approx(100)
@@ -167,65 +174,160 @@ def test_newcomers_are_the_largest_that_the_map_does_not_list(panel):
     assert table.loc["OMN", "start"] == own["month"].min()
 
 
-def test_newcomers_are_added_up_then_and_now(panel):
-    said = chapter.newcomers_title(panel, ["ARE", "OMN"]).replace("\N{NO-BREAK SPACE}", " ")
-    now, then = (
-        sum(country_panel.at(panel, code, month)["share_pct"] for code in ("ARE", "OMN"))
-        for month in (panel["month"].max(), hm.shares().index[-1])
-    )
-    assert f"hold {now:.0f} percent" in said
-    assert said.endswith(f"it was {then:.0f} percent")
-
-
-def test_snapshots_say_who_leads(panel):
+def test_snapshots_are_of_dates_that_matter(panel):
     shares = chapter.snapshots(panel)
     assert shares.index.is_monotonic_increasing
     assert shares.index[-1] == panel["month"].max()
-    assert chapter.snapshots_title(shares).startswith(
-        "China led in September 2017, the United States"
-    )
-    assert (
-        chapter.snapshots_title(shares.iloc[:2]) == "China leads in May 2021 as in September 2017"
-    )
     assert list(chapter.by_month_name(shares))[0] == "September 2017"
+
+
+def found(by, group, members, share, low, high, **more):
+    """A figure left out whose band is centred on the logarithmic scale."""
+    inside = low <= share <= high
+    middle = (low * high) ** 0.5
+    row = {"by": by, "left_out": "x", "group": group, "members": members, "family": "luxor"}
+    row |= {"month": pd.Timestamp("2026-07-01"), "source_id": "kaiser-2018", "share_pct": share}
+    row |= {"median_pct": middle, "low90": low, "high90": high, "rank": 0.5}
+    row |= {"inside50": inside, "inside90": inside, "above": share > middle}
+    for name in ("", "lines_", "walk_"):
+        row |= {f"{name}log_score": -1.0, f"{name}crps": 0.2}
+    row |= {"lines_inside90": True, "walk_inside90": True}
+    return row | more
 
 
 @pytest.fixture
 def left_out():
-    return pd.DataFrame(
-        {
-            "left_out": ["ccaf-mining-map", "kaiser-2018"],
-            "kind": ["pool_sample", "pool_home"],
-            "share_pct": [10.0, 60.0],
-            "expected_pct": [11.0, 63.0],
-            "interpolated_pct": [12.0, 61.0],
-            "inside": [True, False],
-        }
-    )
+    """Three figures of vendors and one of the map by quarter, two by family."""
+    rows = [
+        found("quarter", "map", "CHN", 10.0, 5.0, 20.0, month=pd.Timestamp("2021-01-01"), rank=0.5),
+        found("quarter", "vendor", "USA", 40.0, 30.0, 50.0, rank=0.55, log_score=0.0),
+        found("quarter", "vendor", "KAZ", 4.0, 1.0, 2.0, rank=1.0, lines_log_score=0.5),
+        found("quarter", "vendor", "CHN+OTH", 20.0, 30.0, 40.0, rank=0.0),
+        found("family", "map", "CHN", 10.0, 5.0, 20.0, family="cambridge"),
+        found("family", "vendor", "USA", 40.0, 20.0, 30.0, lines_log_score=None),
+        found("family", "vendor", "CAN", 4.0, 2.0, 9.0, log_score=1.0),
+    ]
+    table = pd.DataFrame(rows)
+    flags = ["inside50", "inside90", "above", "lines_inside90", "walk_inside90"]
+    return table.astype(dict.fromkeys(flags, "boolean") | {"lines_log_score": float})
 
 
-def test_what_was_left_out_is_told_by_test_and_by_source(left_out):
-    table = chapter.found_again(left_out, left_out)
-    assert table["left_out"].tolist() == ["each source"] * 3 + ["each quarter"] * 3
-    assert table["group"].tolist()[:3] == ["mining map", "other estimates", "all"]
-    titles = hm.load("sources").set_index("source_id")["title"]
-    sources = chapter.found_by_source(left_out).set_index("source")
-    assert (
-        sources.loc[titles["ccaf-mining-map"], "publisher"]
-        == "Cambridge Centre for Alternative Finance"
+def test_bands_and_scores_are_told_by_way_and_group(left_out):
+    table = chapter.bands_held(left_out)
+    assert table["left_out"].tolist() == ["each quarter"] * 3 + ["each family of publishers"] * 3
+    assert table["group"].tolist() == ["mining map", "lists of vendors", "all"] * 2
+    assert table["estimates"].tolist() == [1, 3, 4, 1, 2, 3]
+    assert table["inside90_pct"].tolist() == pytest.approx([100, 100 / 3, 50, 100, 50, 200 / 3])
+    scored = chapter.scores(left_out)
+    assert scored["compared"].tolist() == [1, 3, 4, 1, 1, 2]
+    assert scored["alone"].tolist() == [0, 0, 0, 0, 1, 1]
+    assert scored["log_score"].iloc[-1] == 0.0  # of the two that are compared: -1 and 1
+
+
+def test_targets_that_are_missed_stay_in_the_table(left_out):
+    table = chapter.targets(left_out)
+    assert table["left_out"].isin(chapter.LEFT_OUT.values()).all()
+    assert not table.set_index(["target", "left_out"]).loc[
+        ("within the band of 90 percent", "each quarter"), "reached"
+    ]
+
+
+def test_families_are_told_apart(left_out):
+    table = chapter.by_family(left_out).set_index("family")
+    assert table.index.tolist() == ["luxor", "cambridge"]  # the most figures first
+    assert table.loc["luxor", ["estimates", "inside", "above"]].tolist() == [2, 1, 1]
+    # Of the figure to which a line can be drawn alone.
+    assert table.loc["luxor", ["log_score", "lines_log_score"]].tolist() == [1.0, -1.0]
+
+
+def test_ranks_are_counted_from_the_low_end_up(left_out):
+    counts = chapter.ranks(left_out, "quarter")
+    assert len(counts) == chapter.RANK_BINS
+    assert counts.tolist() == [1, 0, 0, 0, 0, 2, 0, 0, 0, 1]
+    assert chapter.ranks(left_out, "kind").sum() == 0
+
+
+def test_titles_say_how_far_off_the_predictions_are(left_out):
+    said = chapter.ranks_title(left_out, "quarter").replace("\N{NO-BREAK SPACE}", " ")
+    assert said == (
+        "Of the figures left out 50 percent lie above the median, 50 percent outside the band of "
+        "90 percent"
     )
-    assert sources["inside"].to_dict() == {
-        titles["ccaf-mining-map"]: 1,
-        titles["kaiser-2018"]: 0,
+    off = abs(left_out["median_pct"] - left_out["share_pct"])[:4].median()
+    assert f"figure is {off:.1f} points" in chapter.widths_title(left_out, "quarter")
+    assert chapter.widths_title(left_out, "quarter").endswith("12.5 points")
+
+
+def test_groups_without_figures_are_left_out(left_out):
+    groups = chapter.by_group(left_out, "family")
+    assert {name: len(rows) for name, rows in groups.items()} == {
+        "mining map": 1,
+        "lists of vendors": 2,
     }
 
 
-def test_the_latest_figures_move_the_panel(panel):
-    latest = chapter.latest_figures()
-    assert latest == hm.load("share_estimates")["start_month"].max()
-    moves = chapter.moved_by_the_latest(panel, draws=1000, seed=0)
-    assert len(moves) == chapter.CHANGES_SHOWN
-    assert moves["change_pct_points"].abs().is_monotonic_decreasing
-    row = moves.iloc[0]
-    assert row["with_pct"] - row["without_pct"] == pytest.approx(row["change_pct_points"])
-    assert row["with_pct"] == country_panel.at(panel, row["region"], row["month"])["share_pct"]
+def test_the_latest_list_is_held_against_its_prediction(left_out):
+    table = chapter.latest_list(left_out)
+    # What several countries hold together is no country's figure.
+    assert table["country"].tolist() == ["USA", "KAZ"]
+    assert table["within"].tolist() == [True, False]
+    assert table["predicted_band"].tolist() == ["38.7 (30.0–50.0)", "1.4 (1.0–2.0)"]
+
+
+def drawn(rows):
+    """Paths of draws: {month: {region: shares by draw}}."""
+    parts = {
+        pd.Timestamp(month): pd.DataFrame(shares).rename_axis("draw")
+        for month, shares in rows.items()
+    }
+    return pd.concat(parts, names=["month"]).swaplevel().sort_index()
+
+
+PATHS = drawn(
+    {
+        "2021-05": {
+            "CHN": [60.0, 30.0, 30.0],
+            "USA": [20.0, 40.0, 20.0],
+            "OTH": [20.0, 30.0, 50.0],
+        },
+        "2022-01": {"CHN": [1.0, 0.5, 2.0], "USA": [40.0, 50.0, 60.0], "OTH": [59.0, 49.5, 38.0]},
+        "2026-07": {"CHN": [9.0, 10.0, 20.0], "USA": [40.0, 30.0, 50.0], "OTH": [51.0, 60.0, 30.0]},
+    }
+)
+
+
+def test_who_led_is_told_by_the_draws_with_their_part():
+    months = PATHS.index.unique("month")
+    led = chapter.leaders(PATHS, months)
+    assert led["leader"].tolist() == ["CHN", "USA", "USA"]
+    assert led["agreeing_pct"].tolist() == pytest.approx([200 / 3, 100, 100])
+    said = chapter.snapshots_title(PATHS, months).replace("\N{NO-BREAK SPACE}", " ")
+    assert said == (
+        "China led in May 2021 (in 67 percent of the draws), the United States in July 2026 "
+        "(100 percent)"
+    )
+    same = chapter.snapshots_title(PATHS, months[1:])
+    assert same.startswith("The United States leads in July 2026")
+
+
+def test_sums_of_countries_are_made_in_each_draw():
+    said = chapter.newcomers_title(PATHS, ["CHN", "USA"]).replace("\N{NO-BREAK SPACE}", " ")
+    # 49, 40 and 70; the medians of the two would add to 50.
+    assert "hold 49 percent of the network in July 2026" in said
+    assert said.endswith("in January 2022 it was 50 percent")  # 41, 50.5 and 62
+
+
+def test_in_how_many_draws_more_was_there():
+    month = pd.Timestamp("2022-01-01")
+    assert chapter.above(PATHS, "CHN", [month]).to_dict() == {month: pytest.approx(100 / 3)}
+
+
+def test_eras_say_in_how_many_draws_their_leader_leads(monkeypatch):
+    months = pd.to_datetime(["2021-05-01", "2026-07-01"])
+    spans = [(months[0], months[0], "then"), (months[1], months[1], "now")]
+    monkeypatch.setattr(chapter, "borders", lambda last: spans)
+    table = chapter.eras(TOY, PATHS).set_index("era")
+    assert table["leader"].tolist() == ["CHN", "USA"]
+    assert table["agreeing_pct"].tolist() == pytest.approx([200 / 3, 100])
+    assert table["leader_pct"].tolist() == [30, 40]
+    assert table["china_pct"].tolist() == [30, 10]

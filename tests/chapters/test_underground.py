@@ -55,3 +55,19 @@ def test_the_title_of_the_drought_follows_its_sign():
     assert "2\N{NO-BREAK SPACE}percent" in chapter.drought_title(-2.0)
     drought = chapter.drought(chapter.acts(LAST))
     assert set(drought.events["date"].dt.strftime("%Y-%m")) == {"2022-08"}
+
+
+def test_what_china_held_in_the_summer_is_counted_in_the_draws():
+    held = chapter.summer()
+    assert held.index.tolist() == list(pd.to_datetime(["2021-07-01", "2021-08-01"]))
+    china = hm.country_panel.paths()["CHN"].xs("2021-07-01", level="month")
+    for mark in chapter.HELD_MORE_THAN:
+        by_hand = 100 * (china > mark).sum() / len(china)
+        assert held.loc["2021-07-01", mark] == pytest.approx(by_hand)
+    # More than more is held in fewer draws.
+    assert (held.diff(axis=1).iloc[:, 1:] <= 0).all(axis=None)
+    held.loc["2021-07-01", 5] = 50.0
+    assert chapter.held_title(held) == (
+        "In 50\N{NO-BREAK SPACE}percent of the panel's draws China held more than "
+        "5\N{NO-BREAK SPACE}percent of the network in July 2021"
+    )

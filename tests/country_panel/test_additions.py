@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import hashrate_migration as hm
 from hashrate_migration import country_panel
+from hashrate_migration.cli import cli
 from hashrate_migration.errors import InputError
+from hashrate_migration.tables import read
 
 HEAD = ",".join(hm.load("share_estimates").columns)
 
@@ -31,13 +35,14 @@ def file(tmp_path):
     return write
 
 
-def test_a_row_that_enters_moves_the_panel(file):
+def test_a_row_that_enters_reaches_the_sampler(file, sampler):
     table, unused = country_panel.with_added(file(share_pct="60"))
     assert unused == []
     assert len(table) == len(hm.load("share_estimates")) + 1
-    before, after = hm.panel("2026-06"), hm.panel("2026-06", table=table)
-    moves = country_panel.compare(before, after)
-    assert moves.loc["USA", "change"] > 3
+    rows = country_panel.observations(table)
+    assert set(rows["estimate_id"]) - set(country_panel.observations()["estimate_id"]) == {"t-1"}
+    country_panel.fit(table)
+    assert sampler.calls[0].rows.equals(rows)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +125,7 @@ def test_rows_that_do_not_enter_are_named_with_their_reasons(file):
 
 def test_any_number_and_a_sum_with_the_rest_enter(file):
     month = {"share_pct": "", "start_month": "2024-03", "end_month": "2024-03"}
-    numbers = ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"]
+    numbers = ["share_pct", "hashrate_ehs", "power_mw", "energy_gwh", "bitcoin"]
     rows = [{**month, number: "30"} for number in numbers]
     _table, unused = country_panel.with_added(file(*rows, {"region": "", "members": "USA+CAN+OTH"}))
     assert unused == []
@@ -169,18 +174,99 @@ def test_a_row_that_cannot_be_is_refused(file, values, sentence):
     assert "share_estimates.csv:" not in message
 
 
-def test_numbers_of_draws_and_seeds_and_doubled_regions_are_refused():
-    for values, sentence in (
-        ({"draws": 99}, "draws = 99 is not a whole number from 100 to 20000"),
-        ({"draws": 10**9}, "draws = 1000000000 is not"),
-        ({"seed": -1}, "seed = -1 is not a whole number of 0 or more"),
-        ({"regions": ["USA", "USA"]}, "Region 'USA' is asked for twice"),
-    ):
-        with pytest.raises(InputError, match=sentence):
-            hm.panel("2026-06", **values)
+def test_a_row_without_a_family_belongs_to_its_source(file):
+    table, _unused = country_panel.with_added(file({"family": ""}, {"family": "luxor"}))
+    families = table.set_index("estimate_id")["family"]
+    assert families[["t-1", "t-2"]].tolist() == ["project-convention", "luxor"]
 
 
-def test_what_went_into_a_written_panel_is_named_in_its_description(file, tmp_path):
+def test_a_file_from_before_there_were_families_is_read(file):
+    path = file()
+    rows = pd.read_csv(path, dtype=str).drop(columns=["family", "list_id", "energy_gwh"])
+    rows.to_csv(path, index=False)
+    table, unused = country_panel.with_added(path)
+    assert unused == []
+    assert table["family"].iloc[-1] == "project-convention"
+    rows.drop(columns="place").to_csv(path, index=False)
+    with pytest.raises(InputError, match="the columns are"):
+        country_panel.with_added(path)
+
+
+KNOWN = hm.load("share_estimates")
+LISTED = KNOWN[KNOWN["list_id"].notna() & KNOWN["region"].eq("USA") & KNOWN["repeats"].isna()].iloc[
+    -1
+]
+ON_LIST = {
+    "list_id": LISTED["list_id"],
+    "start_month": f"{LISTED['start_month']:%Y-%m}",
+    "end_month": f"{LISTED['end_month']:%Y-%m}",
+    "kind": LISTED["kind"],
+}
+NAMED = set(KNOWN.loc[KNOWN["list_id"] == LISTED["list_id"], "region"])
+UNNAMED = [code for code in country_panel.countries() if code not in NAMED]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([{"list_id": "no-such-list"}], "row 2: list_id 'no-such-list' is not in share_lists.csv"),
+        ([ON_LIST], f"t-1 names a place that its list has already ({LISTED['list_id']})"),
+        (
+            [{**ON_LIST, "region": UNNAMED[0], "family": "kaiser"}],
+            f"t-1 is of another family than its list ({LISTED['list_id']})",
+        ),
+        (
+            [{**ON_LIST, "region": UNNAMED[0], "share_pct": "60"}],
+            f"t-1: with it the shares of {LISTED['list_id']} come to 1",
+        ),
+        (
+            [{"region": "USA", "share_pct": "60"}, {"region": "RUS", "share_pct": "50"}],
+            "t-2: with it the shares of project-convention 2026-06 to 2026-06 come to 110.0 percent",
+        ),
+        ([{"source_id": ""}], "t-1 names no publisher; give its source_id"),
+    ],
+    ids=[
+        "no list",
+        "twice",
+        "other family",
+        "list over the whole",
+        "source over the whole",
+        "nobody",
+    ],
+)
+def test_a_row_that_makes_a_list_impossible_is_refused(file, rows, sentence):
+    path = file(*rows)
+    with pytest.raises(InputError) as caught:
+        country_panel.with_added(path)
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert sentence in message
+    assert "\n" not in message
+
+
+def test_parts_of_a_whole_may_be_rounded_and_one_country_printed_twice(file):
+    rounded = [{"region": "USA", "share_pct": "60"}, {"region": "RUS", "share_pct": "40.4"}]
+    assert country_panel.with_added(file(*rounded))[1] == []
+    twice = [{"region": "USA", "share_pct": "60"}, {"region": "USA", "share_pct": "55"}]
+    assert country_panel.with_added(file(*twice))[1] == []
+
+
+def test_a_region_asked_for_twice_is_refused():
+    with pytest.raises(InputError, match="Region 'USA' is asked for twice"):
+        hm.panel("2026-06", regions=["USA", "USA"])
+
+
+def test_a_file_of_kinds_with_a_negative_error_is_one_sentence(tmp_path):
+    path = tmp_path / "kinds.csv"
+    table = pd.read_csv(read.data_folder() / "estimate_kinds.csv", dtype=str)
+    table.loc[table["kind"] == "vendor", "error_sd"] = "-0.1"
+    table.to_csv(path, index=False)
+    row = 2 + int(table.index[table["kind"] == "vendor"][0])
+    with pytest.raises(InputError, match=rf"kinds\.csv, row {row}: column error_sd holds -0\.1"):
+        hm.panel(kinds=path)
+
+
+def test_what_went_into_a_written_panel_is_named_in_its_description(file, tmp_path, sampler):
     import hashlib
     import json
 
@@ -189,9 +275,7 @@ def test_what_went_into_a_written_panel_is_named_in_its_description(file, tmp_pa
     own = file()
     table, _unused = country_panel.with_added(own)
     made = hm.panel("2026-06", table=table)
-    written = export.write(
-        made, tmp_path / "p.csv", draws=1000, seed=0, changed={"added": str(own), "kinds": None}
-    )
+    written = export.write(made, tmp_path / "p.csv", changed={"added": str(own), "kinds": None})
     method = json.loads(written[1].read_text(encoding="utf-8"))["method"]
     assert method["added"] == {
         "file": "own.csv",
@@ -199,3 +283,32 @@ def test_what_went_into_a_written_panel_is_named_in_its_description(file, tmp_pa
     }
     assert "kinds" not in method
     assert pd.read_csv(written[0])["region"].nunique() == made["region"].nunique()
+
+
+def run(*arguments):
+    return CliRunner().invoke(cli, ["panel", *arguments])
+
+
+def test_the_command_refits_with_a_bar_and_says_what_changes(file, tmp_path, sampler):
+    own, out = file(), tmp_path / "p.csv"
+    result = run("--out", str(out), "--with", str(own), "--start", "2026-06", "--region", "USA")
+    assert result.exit_code == 0, result.output
+    (call,) = sampler.calls
+    assert call.progress is True
+    assert "t-1" in set(call.rows["estimate_id"])
+    assert f"Largest changes by {own} (percent of the network):" in result.output
+    made = pd.read_csv(out)
+    drawn = sampler.gives.shares[:, -1, sampler.gives.codes.index("USA")]
+    assert made["share_pct"].iloc[-1] == pytest.approx(100 * np.median(drawn), rel=1e-6)
+
+
+def test_the_command_does_not_fit_to_write_the_kept_panel_or_for_a_wrong_month(
+    file, tmp_path, sampler
+):
+    assert run("--out", str(tmp_path / "p.csv"), "--start", "2026-06").exit_code == 0
+    wrong = run("--out", str(tmp_path / "q.csv"), "--with", str(file()), "--start", "1999-01")
+    assert isinstance(wrong.exception, InputError)
+    assert not sampler.calls
+    assert not (tmp_path / "q.csv").exists()
+    kept = pd.read_csv(tmp_path / "p.csv")
+    assert kept["share_pct"].tolist() == hm.panel("2026-06")["share_pct"].tolist()

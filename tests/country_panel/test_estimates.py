@@ -24,7 +24,7 @@ def one(**values):
     }
     frame = pd.DataFrame([row | values])
     numbers = ["share_pct", "share_high_pct", "hashrate_ehs", "network_ehs", "power_mw"]
-    numbers += ["power_high_mw", "bitcoin"]
+    numbers += ["power_high_mw", "energy_gwh", "bitcoin"]
     return frame.astype(dict.fromkeys(numbers, float))
 
 
@@ -77,6 +77,23 @@ def test_megawatts_go_over_the_power_of_the_network():
     assert share(power_mw=500.0) == pytest.approx(50 / power)
 
 
+def test_electricity_goes_over_that_of_the_network_in_the_same_hours():
+    power = hm.load("network_power").set_index("month")["power_best_gw"].loc["2024-01":"2024-03"]
+    period = {"start_month": pd.Timestamp("2024-01-01"), "end_month": pd.Timestamp("2024-03-01")}
+    # January to March 2024: 31 + 29 + 31 days.
+    whole_gwh = power.mean() * 24 * 91
+    assert share(energy_gwh=0.04 * whole_gwh, **period) == pytest.approx(4.0)
+    # One month ends with its own last hour.
+    march = power.loc["2024-03-01"] * 24 * 31
+    assert share(energy_gwh=0.04 * march) == pytest.approx(4.0)
+
+
+def test_electricity_used_says_more_than_megawatts():
+    power = hm.load("network_power").set_index("month")["power_best_gw"].loc["2024-03-01"]
+    energy = 0.02 * power * 24 * 31
+    assert share(energy_gwh=energy, power_mw=900.0) == pytest.approx(2.0)
+
+
 def test_a_period_of_several_months_has_the_mean_of_their_networks():
     period = {"start_month": pd.Timestamp("2024-01-01"), "end_month": pd.Timestamp("2024-03-01")}
     stock = hm.network_hashrate("2024-01", "2024-03")
@@ -127,30 +144,62 @@ def test_what_the_tables_do_not_reach_is_refused(values, first, last, message):
     assert str(caught.value) == message
 
 
+def of_table(rows):
+    """Observations of given rows alone, without the map and what follows from other tables."""
+    found = estimates.observations(rows)
+    given = found["estimate_id"].isin(rows["estimate_id"])
+    return found[given].set_index("estimate_id")
+
+
+def rounding_sd(share_pct, unit_pct):
+    """Of log-odds, if a figure is rounded to such a unit: uniform over it, so over root 12."""
+    share = share_pct / 100
+    return unit_pct / 100 / np.sqrt(12) / (share * (1 - share))
+
+
 @pytest.mark.parametrize(
-    ("printed", "low", "high", "middle", "printed_sd"),
-    [
-        ({"share_pct": 4.0}, 4.0, 4.0, 4.0, 0.0),
-        # The odds in the middle are the geometric mean of those at the ends: of 2:98 and 8:92.
-        (
-            {"share_pct": 2.0, "share_high_pct": 8.0},
-            2.0,
-            8.0,
-            100 / (1 + np.sqrt(98 * 92 / (2 * 8))),
-            np.log(8 * 98 / (92 * 2)) / 3.29,
-        ),
-        # Only a bound from above: half of it, and wide.
-        ({"share_pct": 0.0, "share_high_pct": 0.01}, 0.005, 0.005, 0.005, 1.0),
-    ],
+    ("share_pct", "unit_pct"),
+    [(4.0, 1.0), (40.0, 1.0), (4.5, 0.1), (4.25, 0.01), (0.02, 0.01), (4.12345, 0.01)],
 )
-def test_a_printed_range_has_a_middle_and_an_error(printed, low, high, middle, printed_sd):
-    rows = estimates.observations(one(**printed))
-    row = rows[rows["estimate_id"] == "x"].iloc[0]
-    assert row[["low_pct", "high_pct", "share_pct"]].tolist() == pytest.approx([low, high, middle])
+def test_a_printed_figure_is_as_sure_as_its_last_decimal(share_pct, unit_pct):
+    row = of_table(one(share_pct=share_pct)).loc["x"]
+    assert row[["low_pct", "share_pct", "high_pct"]].tolist() == pytest.approx([share_pct] * 3)
+    assert row["log_odds"] == pytest.approx(np.log(share_pct / (100 - share_pct)))
+    assert row["printed_sd"] == pytest.approx(rounding_sd(share_pct, unit_pct))
+    # What the kind adds stands apart: 0.6 and 0.2 for what an analyst says.
+    assert row[["error_sd", "offset_sd", "tail_df"]].tolist() == [0.6, 0.2, 3.0]
+    assert (row["reads"], row["locates"]) == ("share", True)
+
+
+def test_a_printed_range_has_a_middle_and_an_error():
+    row = of_table(one(share_pct=2.0, share_high_pct=8.0)).loc["x"]
+    # The odds in the middle are the geometric mean of those at the ends: of 2:98 and 8:92.
+    middle = 100 / (1 + np.sqrt(98 * 92 / (2 * 8)))
+    ends = row[["low_pct", "share_pct", "high_pct"]].tolist()
+    assert ends == pytest.approx([2.0, middle, 8.0])
     assert row["log_odds"] == pytest.approx(np.log(middle / (100 - middle)))
-    # Beside the error of its kind, 0.6 for what an analyst says.
-    assert row["error_sd"] == pytest.approx(np.hypot(0.6, printed_sd))
-    assert row[["offset_sd", "drift_sd", "locates"]].tolist() == [0.2, 0.0, True]
+    # Two ends that hold 90 percent lie 3.29 standard deviations apart.
+    range_sd = np.log(8 * 98 / (92 * 2)) / 3.29
+    assert row["printed_sd"] == pytest.approx(np.hypot(range_sd, rounding_sd(middle, 0.01)))
+
+
+def test_a_bound_from_above_is_a_ceiling():
+    row = of_table(one(share_pct=0.0, share_high_pct=0.01)).loc["x"]
+    assert row["reads"] == "ceiling"
+    assert row[["low_pct", "share_pct", "high_pct"]].tolist() == pytest.approx([0.01] * 3)
+    assert row["log_odds"] == pytest.approx(np.log(0.01 / 99.99))
+    # A limit locates nobody, whatever its kind.
+    assert not row["locates"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reads"),
+    [("vendor", "share"), ("floor", "floor"), ("power_floor", "floor"), ("listed_floor", "floor")],
+)
+def test_a_figure_reads_as_its_kind_says(kind, reads):
+    row = of_table(one(share_pct=3.0, kind=kind)).loc["x"]
+    assert row["reads"] == reads
+    assert row["locates"] == (reads == "share")
 
 
 def test_megawatts_may_be_a_range_too():
@@ -235,6 +284,13 @@ def test_a_table_of_estimates_is_held_against_the_form():
         assert str(caught.value) == message
 
 
+COLUMNS = [
+    *("estimate_id", "month", "start_month", "end_month", "members", "kind", "family"),
+    *("list_id", "listed", "reads", "low_pct", "high_pct", "share_pct"),
+    *("log_odds", "printed_sd", "error_sd", "offset_sd", "tail_df", "locates", "source_id"),
+]
+
+
 def test_what_enters_is_decided_by_kind_region_and_month():
     first, last = pd.Timestamp("2013-01-01"), hm.network_hashrate().index[-1]
 
@@ -243,15 +299,18 @@ def test_what_enters_is_decided_by_kind_region_and_month():
 
     ban = pd.Timestamp("2021-05-01")
     step = pd.DateOffset(months=1)
+    # A period whose middle is the month of the ban, and one month later; the homes of pools for
+    # longer than a month stay as they are.
+    homes = {"kind": "pool_home", "start_month": ban - step}
     cases = [
         (at(first), True),
         (at(first - step), False),
         (at(last), True),
         (at(last + step), False),
-        (at(ban, kind="pool_home"), True),
-        (at(ban + step, kind="pool_home"), False),
+        (at(ban) | homes, True),
+        (at(ban) | homes | {"end_month": ban + 4 * step}, False),
         (at(ban, kind="recycled"), False),
-        (at(ban, kind="floor", share_pct=100.0), False),  # and may say anything
+        (at(ban, kind="site", share_pct=100.0), False),  # and may say anything
         (at(ban, repeats="x0"), False),
         (at(ban, region="FRA"), False),  # no country of the panel
         (at(ban, region=None, members="KAZ+FRA"), False),
@@ -262,15 +321,54 @@ def test_what_enters_is_decided_by_kind_region_and_month():
     assert [f"x{number}" in used for number in range(len(cases))] == [enters for _, enters in cases]
     assert rows.index.tolist() == list(range(len(rows)))
     assert rows[["month", "estimate_id"]].apply(tuple, axis=1).is_monotonic_increasing
-    assert rows.columns.tolist() == [
-        *("estimate_id", "month", "start_month", "end_month", "members", "kind"),
-        *("low_pct", "high_pct", "share_pct", "log_odds", "error_sd", "offset_sd", "drift_sd"),
-        *("locates", "source_id"),
-    ]
+    assert rows.columns.tolist() == COLUMNS
     assert rows["locates"].dtype == bool
-    home = rows[rows["kind"] == "pool_home"].iloc[0]
-    spread = ["error_sd", "offset_sd", "drift_sd", "locates"]
-    assert home[spread].tolist() == [0.15, 0.6, 0.05, False]
+    home = rows[rows["estimate_id"] == "x4"].iloc[0]
+    spread = ["error_sd", "offset_sd", "locates"]
+    assert home[spread].tolist() == [0.15, 0.6, False]
+
+
+def test_without_a_family_a_page_is_its_own_publisher():
+    rows = of_table(several({"share_pct": 4.0}, {"share_pct": 4.0, "family": "luxor"}))
+    assert rows["family"].tolist() == ["project-convention", "luxor"]
+
+
+def test_homes_of_pools_count_once_a_year():
+    def home(month, share_pct, **values):
+        when = {"start_month": pd.Timestamp(month), "end_month": pd.Timestamp(month)}
+        return {"kind": "pool_home", "share_pct": share_pct, "family": "f", **when, **values}
+
+    longer = {"end_month": pd.Timestamp("2017-12-01")}
+    rows = estimates.observations(
+        several(
+            home("2016-02", 2.0),
+            home("2016-03", 3.0),
+            home("2016-07", 7.0),
+            home("2017-01", 5.0),
+            home("2016-05", 9.0, family="g"),
+            home("2016-05", 9.0, region="CAN"),
+            home("2017-01", 8.0, **longer),
+            home("2016-05", 9.0, kind="vendor"),
+        )
+    )
+    used = rows["estimate_id"]
+    years = rows[used.str.startswith(estimates.YEAR)].set_index("estimate_id")
+    assert set(years.index) == {
+        "year-f-kaz-2016",
+        "year-f-kaz-2017",
+        "year-g-kaz-2016",
+        "year-f-can-2016",
+    }
+    # A mean over the months that there are, and over the period that they span.
+    row = years.loc["year-f-kaz-2016"]
+    assert row["share_pct"] == pytest.approx(4.0)
+    assert row["start_month"] == pd.Timestamp("2016-02-01")
+    assert row["end_month"] == pd.Timestamp("2016-07-01")
+    assert row["month"] == pd.Timestamp("2016-04-01")
+    assert (row["kind"], row["source_id"]) == ("pool_home", "project-convention")
+    # What already covers a longer period, and other kinds, stay as they are.
+    assert {"x6", "x7"} <= set(used)
+    assert not {"x0", "x1", "x2", "x3", "x4", "x5"} & set(used)
 
 
 def test_the_mining_map_enters_month_by_month_with_the_unlisted_among_its_rest():
@@ -279,21 +377,41 @@ def test_the_mining_map_enters_month_by_month_with_the_unlisted_among_its_rest()
     table = table[table["month"] == month].set_index("region")["share_pct"]
     assert table["CHN"] == 0
     rows = estimates.observations(one(share_pct=4.0))
-    rows = rows[rows["month"] == month].set_index("estimate_id")
-    assert rows.index.tolist() == [
-        f"ccaf-map-2021-07-{code}" for code in sorted(table.index[table > 0])
-    ]
+    rows = rows[(rows["month"] == month) & (rows["source_id"] == "ccaf-mining-map")]
+    rows = rows.set_index("estimate_id")
+    assert set(rows.index) == {f"ccaf-map-2021-07-{code}" for code in table.index}
+    assert set(rows["list_id"]) == {"ccaf-map-2021-07"}
+    assert set(rows["family"]) == {"cambridge"}
+    rest = [*estimates.newcomers(), "OTH"]
+    seen = rows[rows["reads"] == "share"]
     for code, share_pct in table[table > 0].items():
         row = rows.loc[f"ccaf-map-2021-07-{code}"]
         proxy = code in ("DEU", "IRL")
-        members = "+".join([*estimates.newcomers(), "OTH"]) if code == "OTH" else code
-        assert (row["members"], row["source_id"]) == (members, "ccaf-mining-map")
+        assert row["members"] == ("+".join(rest) if code == "OTH" else code)
         assert row["kind"] == ("pool_sample_proxy" if proxy else "pool_sample")
         assert row["error_sd"] == pytest.approx(0.3 if proxy else 0.12)
         assert row[["start_month", "end_month"]].tolist() == [month, month]
         ends = row[["low_pct", "share_pct", "high_pct"]].tolist()
         assert ends == pytest.approx([share_pct] * 3)
         assert row["log_odds"] == pytest.approx(logit(share_pct / 100))
+        # The figures of a month add to one, without those that it shows empty.
+        assert set(row["listed"].split("+")) == set("+".join(seen["members"]).split("+"))
+        assert "CHN" not in row["listed"]
+    assert len(seen) == (table > 0).sum()
+
+
+def test_a_zero_of_the_map_says_that_its_sample_shows_none():
+    rows = estimates.observations()
+    none = rows[rows["kind"] == "none_seen"]
+    table = hm.load("mining_map")
+    assert len(none) == (table["share_pct"] == 0).sum() > 0
+    assert set(none["reads"]) == {"none_seen"}
+    assert none["log_odds"].isna().all()
+    assert not none["locates"].any()
+    china = none[none["members"] == "CHN"]["month"].dt.strftime("%Y-%m").tolist()
+    assert china == ["2021-07", "2021-08"]
+    assert np.isfinite(rows.loc[rows["reads"] != "none_seen", "log_odds"]).all()
+    assert np.isfinite(rows["printed_sd"]).all()
 
 
 def test_what_repeats_another_row_or_does_not_locate_stays_out():
@@ -307,52 +425,174 @@ def test_homes_of_pools_enter_until_the_ban_only():
     assert rows.loc[rows["kind"] == "pool_home", "month"].max() < pd.Timestamp("2021-06-01")
 
 
-def test_zeros_of_the_map_are_no_estimates():
-    rows = estimates.observations()
-    july = rows[(rows["month"] == "2021-07-01") & (rows["members"] == "CHN")]
-    assert july.empty
-    assert np.isfinite(rows["log_odds"]).all()
+MONTH = pd.Timestamp("2023-03-01")
+NAMED = {"USA": 40.0, "RUS": 20.0, "CHN": 10.0, "KAZ": 5.0}
 
 
-def test_a_list_of_five_countries_leaves_a_remainder_for_those_it_does_not_name():
-    month = pd.Timestamp("2023-03-01")
-    named = {"USA": 40.0, "RUS": 20.0, "CHN": 10.0, "KAZ": 4.0, "CAN": 6.0}
+@pytest.fixture
+def a_list(data_copy):
+    """Adds a list to the tables: a_list("id", largest=..., whole=...)."""
 
-    def of(shares, **values):
-        when = {"start_month": month, "end_month": month, "kind": "vendor"}
-        return [
-            {"region": code, "share_pct": share_pct, **when, **values}
-            for code, share_pct in shares.items()
-        ]
+    def add(list_id, *, largest=False, whole=False):
+        path = data_copy / "share_lists.csv"
+        flags = f"{str(largest).lower()},{str(whole).lower()}"
+        row = f"{list_id},project,2023-03,{flags},project-convention\n"
+        path.write_text(path.read_text() + row)
 
-    second = of({"KAZ": 6.0})  # two figures count as their mean
-    other = of({"ETH": 3.0}, kind="expert") + of({"FRA": 1.0})
-    rows = estimates.observations(several(*of(named), *second, *other))
-    left = rows[rows["estimate_id"].str.startswith(estimates.REMAINDER)]
-    assert left["estimate_id"].tolist() == ["remainder-2023-03"]
+    return add
+
+
+def listing(list_id, shares, **values):
+    """Rows of a list."""
+    when = {"start_month": MONTH, "end_month": MONTH, "kind": "vendor", "family": "project"}
+    return [
+        {"region": code, "share_pct": share_pct, "list_id": list_id, **when, **values}
+        for code, share_pct in shares.items()
+    ]
+
+
+def derived(rows, prefix, list_id):
+    return rows[rows["estimate_id"].str.startswith(f"{prefix}{list_id}")]
+
+
+def test_a_whole_list_leaves_a_remainder_for_those_it_does_not_name(a_list):
+    a_list("mine", whole=True)
+    beside = [{"share_pct": 3.0, "region": "ETH", "start_month": MONTH, "end_month": MONTH}]
+    rows = estimates.observations(several(*listing("mine", NAMED), *beside))
+    left = derived(rows, estimates.REMAINDER, "mine")
+    assert left["estimate_id"].tolist() == ["remainder-mine"]
     row = left.iloc[0]
-    rest = [code for code in [*estimates.countries(), "OTH"] if code not in named]
+    rest = [code for code in [*estimates.countries(), "OTH"] if code not in NAMED]
     assert row["members"] == "+".join(rest)
-    # 100 less 40, 20, 10, 5 and 6.
-    assert row[["low_pct", "share_pct", "high_pct"]].tolist() == pytest.approx([19.0] * 3)
-    assert row[["month", "start_month", "end_month"]].tolist() == [month] * 3
-    assert (row["kind"], row["source_id"]) == ("vendor", "project-convention")
+    # 100 less 40, 20, 10 and 5; the figure beside the list is none of it.
+    assert row[["low_pct", "share_pct", "high_pct"]].tolist() == pytest.approx([25.0] * 3)
+    assert row[["month", "start_month", "end_month"]].tolist() == [MONTH] * 3
+    assert (row["kind"], row["reads"], row["family"]) == ("vendor", "share", "project")
+    assert (row["list_id"], row["source_id"]) == ("mine", "project-convention")
     assert row["error_sd"] == pytest.approx(0.12)
-    four = {code: share_pct for code, share_pct in named.items() if code != "CAN"}
-    fewer = estimates.observations(several(*of(four), *second))["estimate_id"]
-    assert not fewer.str.startswith(estimates.REMAINDER).any()
+    # Its shares add to one: it, and those named, know all countries of the list.
+    own = rows[rows["list_id"] == "mine"]
+    assert own["listed"].notna().all()
+    for codes in own["listed"]:
+        assert sorted(codes.split("+")) == sorted([*estimates.countries(), "OTH"])
+    assert rows.loc[rows["estimate_id"] == "x4", "listed"].isna().all()
 
 
-def test_every_month_of_a_list_has_its_own_remainder():
-    ids = estimates.observations()["estimate_id"]
-    table = hm.load("share_estimates")
-    lists = table[(table["kind"] == "vendor") & table["region"].isin(estimates.countries())]
-    lists = lists[lists["start_month"] == lists["end_month"]]
-    counts = lists[lists["repeats"].isna()].groupby("start_month")["region"].nunique()
-    assert set(ids[ids.str.startswith(estimates.REMAINDER)]) >= {
-        f"remainder-{month:%Y-%m}" for month in counts.index[counts >= 5]
-    }
-    assert (counts < 5).any()
+def test_a_list_that_is_not_whole_leaves_none(a_list):
+    a_list("mine")
+    rows = estimates.observations(several(*listing("mine", NAMED)))
+    assert derived(rows, estimates.REMAINDER, "mine").empty
+    assert derived(rows, estimates.UNNAMED, "mine").empty
+    assert rows.loc[rows["list_id"] == "mine", "listed"].isna().all()
+
+
+def test_a_list_that_prints_its_rest_needs_no_remainder(a_list):
+    a_list("mine", whole=True)
+    rest = "+".join([code for code in estimates.countries() if code not in NAMED] + ["OTH"])
+    printed = {"region": None, "members": rest, "share_pct": 25.0}
+    last = listing("mine", {"OTH": 25.0})[0] | printed
+    rows = estimates.observations(several(*listing("mine", NAMED), last))
+    assert derived(rows, estimates.REMAINDER, "mine").empty
+    own = rows[rows["list_id"] == "mine"]
+    assert len(own) == 5
+    assert own["listed"].notna().all()
+
+
+def test_whom_a_list_of_the_largest_does_not_name_is_smaller_than_its_smallest(a_list):
+    a_list("mine", largest=True)
+    rows = estimates.observations(several(*listing("mine", NAMED)))
+    limits = derived(rows, estimates.UNNAMED, "mine")
+    unnamed = [code for code in estimates.countries() if code not in NAMED]
+    # The rest is many countries: of it, nothing is said.
+    assert sorted(limits["members"]) == sorted(unnamed)
+    assert set(limits["reads"]) == {"ceiling"}
+    assert set(limits["kind"]) == {"unlisted"}
+    assert limits["share_pct"].tolist() == pytest.approx([5.0] * len(unnamed))
+    assert limits["error_sd"].tolist() == pytest.approx([0.25] * len(unnamed))
+    assert not limits["locates"].any()
+    assert limits["listed"].isna().all()
+
+
+def test_a_sum_of_a_list_speaks_for_all_its_countries(a_list):
+    a_list("mine", largest=True, whole=True)
+    both = listing("mine", {"x": 12.0}, members="CAN+NOR")[0] | {"region": None}
+    rows = estimates.observations(several(*listing("mine", NAMED), both))
+    left = derived(rows, estimates.REMAINDER, "mine").iloc[0]
+    assert left["share_pct"] == pytest.approx(13.0)
+    assert not {"CAN", "NOR"} & set(left["members"].split("+"))
+    assert not {"CAN", "NOR"} & set(derived(rows, estimates.UNNAMED, "mine")["members"])
+
+
+@pytest.mark.parametrize("last", [25.01, 60.0])
+def test_a_list_of_more_than_everything_is_refused(a_list, last):
+    a_list("mine", whole=True)
+    rows = several(*listing("mine", NAMED | {"CAN": last}))
+    with pytest.raises(InputError) as caught:
+        estimates.observations(rows)
+    assert str(caught.value) == (
+        f"share_estimates.csv: the list mine adds to {75 + last:.2f} percent; the shares of a list "
+        "add to less than 100, so correct one of them."
+    )
+
+
+def test_a_list_without_a_rest_leaves_room_for_those_it_does_not_name(a_list):
+    a_list("mine", whole=True)
+    with pytest.raises(InputError, match=r"the list mine adds to 100\.00 percent"):
+        estimates.observations(several(*listing("mine", NAMED | {"CAN": 25.0})))
+
+
+def test_an_unknown_list_is_refused():
+    with pytest.raises(InputError) as caught:
+        estimates.observations(several(*listing("nobody", NAMED)))
+    assert str(caught.value) == (
+        "share_estimates.csv: list_id 'nobody' is no list of share_lists.csv; correct it or leave it "
+        "out."
+    )
+
+
+def test_the_lists_of_the_tables_have_what_they_should():
+    rows, lists = estimates.observations(), hm.load("share_lists")
+    used = lists[lists["list_id"].isin(rows["list_id"])]
+    for about in used.itertuples():
+        own = rows[rows["list_id"] == about.list_id]
+        ids = own["estimate_id"]
+        assert ids.str.startswith(estimates.REMAINDER).sum() == int(about.whole), about.list_id
+        assert ids.str.startswith(estimates.UNNAMED).any() == about.largest, about.list_id
+        if about.whole:
+            figures = own[own["reads"] == "share"]
+            assert figures["share_pct"].sum() == pytest.approx(100)
+
+
+def test_before_mining_began_a_country_had_little():
+    rows = estimates.observations()
+    begins = hm.load("mining_begins").set_index("region")["first_month"]
+    limits = rows[rows["estimate_id"].str.startswith(estimates.BEGINS)]
+    assert set(limits["reads"]) == {"ceiling"}
+    assert set(limits["kind"]) == {"before_mining"}
+    assert limits["share_pct"].tolist() == pytest.approx([estimates.LITTLE_PCT] * len(limits))
+    later = begins[begins > pd.Timestamp("2013-01-01")]
+    assert set(limits["members"]) == set(later.index) & set(estimates.countries())
+    for code, own in limits.groupby("members"):
+        # A row for each year, up to the month before the first.
+        assert own["start_month"].min() == pd.Timestamp("2013-01-01")
+        assert own["end_month"].max() == begins[code] - pd.DateOffset(months=1)
+        assert (own["start_month"].dt.year == own["end_month"].dt.year).all()
+        length = (own["end_month"].dt.to_period("M") - own["start_month"].dt.to_period("M")).map(
+            lambda months: months.n + 1
+        )
+        whole = (begins[code].to_period("M") - pd.Period("2013-01")).n
+        assert length.sum() == whole
+
+
+def test_a_country_that_mined_from_the_first_month_has_no_such_limit(data_copy):
+    path = data_copy / "mining_begins.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.loc[table["region"] == "KAZ", "first_month"] = "2013-01"
+    table.loc[table["region"] == "RUS", "first_month"] = "2013-02"
+    table.to_csv(path, index=False, lineterminator="\n")
+    ids = set(estimates.observations()["estimate_id"])
+    assert not {name for name in ids if name.startswith("before-kaz")}
+    assert {name for name in ids if name.startswith("before-rus")} == {"before-rus-2013"}
 
 
 def test_the_errors_of_kinds_can_be_replaced(tmp_path):
@@ -368,11 +608,17 @@ def test_the_errors_of_kinds_can_be_replaced(tmp_path):
 def test_kinds_have_numbers_and_yes_or_no():
     kinds = estimates.kinds()
     assert kinds.index.name == "kind"
-    columns = ["title", "locates", "enters", "error_sd", "offset_sd", "drift_sd", "until", "reason"]
-    assert kinds.columns.tolist() == [*columns, "source_id"]
+    assert kinds.columns.tolist() == [
+        *("title", "locates", "enters", "reads", "error_sd", "offset_sd", "tail_df", "until"),
+        *("reason", "source_id"),
+    ]
     assert kinds[["locates", "enters"]].dtypes.tolist() == [bool, bool]
-    assert kinds[["error_sd", "offset_sd", "drift_sd"]].dtypes.tolist() == [float] * 3
-    assert kinds.loc["pool_sample", ["error_sd", "offset_sd", "drift_sd"]].tolist() == [0.12, 0, 0]
+    numbers = ["error_sd", "offset_sd", "tail_df"]
+    assert kinds[numbers].dtypes.tolist() == [float] * 3
+    assert kinds.loc["pool_sample", numbers].tolist() == [0.12, 0.2, 4]
+    # What does not enter has no error.
+    assert kinds.loc["recycled", ["error_sd", "offset_sd"]].tolist() == [0, 0]
+    assert (kinds.loc[kinds["enters"], ["error_sd", "tail_df"]] > 0).all(axis=None)
 
 
 def test_several_kinds_and_columns_can_be_replaced_at_once():
@@ -400,16 +646,12 @@ KINDS = ", ".join(hm.load("estimate_kinds")["kind"])
         (
             pd.DataFrame({"kind": ["vendor"], "noise": [1.0]}),
             "The table of kinds has the columns kind, noise; it takes kind and any of title, locates, "
-            "enters, error_sd, offset_sd, drift_sd, until, reason, source_id.",
+            "enters, reads, error_sd, offset_sd, tail_df, until, reason, source_id.",
         ),
         (
             pd.DataFrame({"error_sd": [1.0]}),
             "The table of kinds has the columns error_sd; it takes kind and any of title, locates, "
-            "enters, error_sd, offset_sd, drift_sd, until, reason, source_id.",
-        ),
-        (
-            pd.DataFrame({"kind": ["vendor"], "error_sd": [0.0]}),
-            "Kind 'vendor' enters the panel, so give its error_sd above 0.",
+            "enters, reads, error_sd, offset_sd, tail_df, until, reason, source_id.",
         ),
         (
             pd.DataFrame({"kind": ["site"], "enters": [True]}),
@@ -424,7 +666,7 @@ def test_a_wrong_table_of_kinds_is_refused(table, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("value", ["much", -1.0])
+@pytest.mark.parametrize("value", ["much", -1.0, 0.0])
 def test_a_value_that_no_kind_can_have_is_refused(value):
     with pytest.raises(InputError, match=r"kinds.*error_sd"):
         estimates.kinds(pd.DataFrame({"kind": ["vendor"], "error_sd": [value]}))
@@ -450,7 +692,8 @@ def test_a_share_of_everything_or_nothing_is_refused(values, share_pct):
 def test_every_figure_is_drawn_once_whether_used_or_not():
     rows = estimates.published_figures()
     assert {True, False} <= set(rows["enters"])
-    assert (rows["share_pct"] > 0).all()
+    # A zero is one of the mining map, whose sample shows none.
+    assert ((rows["share_pct"] == 0) == (rows["kind"] == "none_seen")).all()
     vendor = rows[(rows["region"] == "ARE") & (rows["month"] == "2026-07-01")]
     assert vendor["share_pct"].tolist() == [3.0]
 
@@ -476,7 +719,8 @@ def test_newcomers_were_located_alone_since_the_map_ended():
     located = set()
     for row in estimates.published().itertuples():
         kind = kinds.loc[row.kind]
-        if row.month > map_end and kind["enters"] and kind["locates"] and pd.isna(row.repeats):
+        reads = kind["enters"] and kind["locates"] and kind["reads"] == "share"
+        if row.month > map_end and reads and pd.isna(row.repeats) and not row.bound:
             located.add(row.members)
     codes = [
         code for code in hm.regions.table().index if code in located
@@ -512,19 +756,21 @@ def test_figures_of_a_month_are_those_of_the_map_and_of_single_countries():
     ]
     assert rows.index.tolist() == list(range(len(rows)))
     month = pd.Timestamp("2021-12-01")
-    here = rows[rows["month"] == month].set_index("region")
+    here = rows[(rows["month"] == month) & (rows["source_id"] == "ccaf-mining-map")]
+    here = here.set_index("region")
     on_map = hm.load("mining_map")
     on_map = on_map[(on_map["month"] == month) & (on_map["region"] != "OTH")]
     on_map = on_map.set_index("region")["share_pct"]
-    # Luxor's figure for Paraguay is of that month too.
-    assert here.index.tolist() == sorted([*on_map.index, "PRY"])
-    assert here["share_pct"].drop("PRY").to_dict() == pytest.approx(on_map.to_dict())
+    assert here.index.tolist() == sorted(on_map.index)
+    assert here["share_pct"].to_dict() == pytest.approx(on_map.to_dict())
     stock = hm.network_hashrate("2021-12", "2021-12").item()
     assert here["hashrate_ehs"].to_dict() == pytest.approx(
         (here["share_pct"] * stock / 100).to_dict()
     )
     assert here["enters"].all()
-    assert (here["source_id"].drop("PRY") == "ccaf-mining-map").all()
+    # Luxor's figure for Paraguay is of that month too.
+    others = rows[(rows["month"] == month) & (rows["source_id"] != "ccaf-mining-map")]
+    assert "PRY" in set(others["region"])
 
 
 def test_a_figure_is_shown_unless_it_repeats_bounds_or_sums():

@@ -23,7 +23,7 @@ def test_the_product_is_the_same_byte_for_byte(panel, tmp_path, name):
     folders = [tmp_path / "a", tmp_path / "b"]
     for folder in folders:
         folder.mkdir()
-        export.write(panel, folder / name, draws=1000, seed=0)
+        export.write(panel, folder / name)
     files = [sorted(folder.iterdir()) for folder in folders]
     assert [file.read_bytes() for file in files[0]] == [file.read_bytes() for file in files[1]]
     assert [file.name for file in files[0]] == sorted([name, "panel.datapackage.json"])
@@ -32,11 +32,10 @@ def test_the_product_is_the_same_byte_for_byte(panel, tmp_path, name):
 def test_the_product_describes_itself(panel, tmp_path):
     import frictionless
 
-    _, beside = export.write(panel, tmp_path / "panel.csv", draws=1000, seed=0)
+    _, beside = export.write(panel, tmp_path / "panel.csv")
     about = json.loads(beside.read_text())
     assert about["method"]["seed"] == 0
     assert about["method"]["band"] == "90 percent"
-    assert about["method"]["dynamics"]["break_start"] == "2021-06"
     assert about["method"]["version"] == country_panel.METHOD_VERSION
     assert {entry["table"] for entry in about["made_from"]} == set(country_panel.INPUTS)
     fields = [field["name"] for field in about["resources"][0]["schema"]["fields"]]
@@ -62,7 +61,7 @@ def rows():
 
 def test_a_csv_file_has_seven_digits_and_months(rows, tmp_path):
     before = rows.copy()
-    export.write(rows, tmp_path / "p.csv", draws=100, seed=0)
+    export.write(rows, tmp_path / "p.csv")
     assert (tmp_path / "p.csv").read_bytes() == (
         b"month,region,share_pct,low_ehs,basis\n"
         b"2024-01,KAZ,12.34568,1234.568,measured\n"
@@ -75,7 +74,7 @@ def test_a_parquet_file_has_the_same_columns_and_no_index(rows, tmp_path):
     import pyarrow.parquet
 
     rows.index = [7, 9]
-    export.write(rows, tmp_path / "p.parquet", draws=100, seed=0)
+    export.write(rows, tmp_path / "p.parquet")
     assert pyarrow.parquet.read_schema(tmp_path / "p.parquet").names == rows.columns.tolist()
     back = pd.read_parquet(tmp_path / "p.parquet")
     assert back.index.tolist() == [0, 1]
@@ -96,9 +95,6 @@ def test_the_description_says_all_of_it(rows, tmp_path, suffix, profile, resourc
     files = export.write(
         rows,
         tmp_path / f"p.{suffix}",
-        draws=300,
-        seed=5,
-        dynamics=country_panel.Dynamics(0.1, 0.5, "2021-05", "2021-10"),
         changed={"kinds": str(own), "added": None},
     )
     assert files == [tmp_path / f"p.{suffix}", tmp_path / "p.datapackage.json"]
@@ -114,14 +110,7 @@ def test_the_description_says_all_of_it(rows, tmp_path, suffix, profile, resourc
         "method": {
             "version": country_panel.METHOD_VERSION,
             "band": "90 percent",
-            "draws": 300,
-            "seed": 5,
-            "dynamics": {
-                "walk_sd": 0.1,
-                "break_sd": 0.5,
-                "break_start": "2021-05",
-                "break_end": "2021-10",
-            },
+            "seed": 0,
             "kinds": {"file": "my kinds.csv", "sha256": hashlib.sha256(b"kind\n").hexdigest()},
         },
         "resources": [
@@ -150,7 +139,8 @@ def test_the_description_says_all_of_it(rows, tmp_path, suffix, profile, resourc
                         {
                             "name": "share_pct",
                             "type": "number",
-                            "description": "Share of the network hashrate; a month adds to 100",
+                            "description": "Share of the network hashrate, median of the draws; "
+                            "medians need not add to 100",
                             "unit": "%",
                         },
                         {
@@ -162,9 +152,9 @@ def test_the_description_says_all_of_it(rows, tmp_path, suffix, profile, resourc
                         {
                             "name": "basis",
                             "type": "string",
-                            "description": "measured: an estimate located machines there in that "
-                            "month; interpolated: between estimates; extrapolated: before the first "
-                            "or after the last",
+                            "description": "measured: an estimate of the share located machines "
+                            "there in that month; interpolated: between such estimates; "
+                            "extrapolated: before the first or after the last",
                         },
                     ],
                     "primaryKey": ["month", "region"],
@@ -201,7 +191,7 @@ def test_a_wrong_file_is_refused(rows, tmp_path, name, message):
     (tmp_path / "taken.csv").mkdir()
     (tmp_path / "described.datapackage.json").mkdir()
     with pytest.raises(InputError) as caught:
-        export.write(rows, tmp_path / name, draws=1000, seed=0)
+        export.write(rows, tmp_path / name)
     assert str(caught.value) == message.format(tmp_path)
     there = {"taken.csv", "described.datapackage.json"}
     assert {path.name for path in tmp_path.rglob("*")} == there
@@ -216,7 +206,7 @@ def test_a_file_that_is_no_panel_is_not_written_over(tmp_path, name):
 
 
 def test_an_older_panel_gives_way_but_not_to_one_of_another_kind(panel, tmp_path):
-    export.write(panel.head(3), tmp_path / "p.csv", draws=100, seed=0)
+    export.write(panel.head(3), tmp_path / "p.csv")
     export.check_name(tmp_path / "p.csv")
     with pytest.raises(InputError, match=r"p\.datapackage\.json: is there already"):
         export.check_name(tmp_path / "p.parquet")

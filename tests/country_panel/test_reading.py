@@ -105,9 +105,11 @@ def test_nothing_above_zero_is_said_to_be_zero(panel):
         table = country_panel.by_year(panel, code)
         for cell in [*table["share_band"], *table["hashrate_band"]]:
             assert "0.000" not in cell, cell
-    assert "<0.001 (<0.001–0.001)" in set(
-        country_panel.by_year(panel, "CHL")["hashrate_band"]
-    ) | set(country_panel.by_year(panel, "CHL")["share_band"])
+    tiny = [0.0004, 0.0001, 0.0012]
+    names = [f"{name}_ehs" for name in ("hashrate", "low", "high")]
+    toy = banded_toy().assign(**dict(zip(names, tiny, strict=True)))
+    stocks = set(country_panel.by_year(toy, "KAZ")["hashrate_band"])
+    assert stocks == {"<0.001 (<0.001–0.001)"}
 
 
 def banded_toy():

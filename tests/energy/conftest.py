@@ -21,7 +21,7 @@ def by_region() -> pd.DataFrame:
 
 @pytest.fixture(scope="session")
 def monthly() -> pd.DataFrame:
-    return energy.network_emissions(draws=100)
+    return energy.network_emissions()
 
 
 FACTORS = {

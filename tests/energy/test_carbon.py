@@ -213,7 +213,7 @@ def test_bounds_by_region_are_those_of_power_and_factors(by_region):
 
 def test_the_networks_bounds_after_the_map_by_the_paths(monthly):
     month = pd.Timestamp("2023-06-01")
-    paths = hm.country_panel.paths(100, 0).xs(month, level="month") / 100
+    paths = hm.country_panel.paths().xs(month, level="month") / 100
     ends = []
     for factors in carbon.LIFE_CYCLE:
         parts = electricity.mixes(pd.DatetimeIndex([month], name="month"), list(paths))

@@ -91,7 +91,7 @@ def test_a_window_is_a_part_of_the_whole(by_region, window):
         energy.network_power,
         energy.power,
         energy.emissions,
-        lambda start, end: energy.network_emissions(start, end, draws=100),
+        lambda start, end: energy.network_emissions(start, end),
     ],
     ids=["shares", "network_power", "power", "emissions", "network_emissions"],
 )
@@ -125,6 +125,9 @@ def test_the_bounds_of_power_join_those_of_shares_and_network(by_region):
     network = hm.load("network_power").set_index("month")
     later = by_region[by_region["source"] == "panel"].set_index(["month", "region"])
     band, month = panel.loc[later.index], later.index.get_level_values("month")
+    # What is to add up to the network is a mean of draws; the ends are those of the panel's band.
+    mean = hm.country_panel.means().rename_axis(columns="region").stack()
+    band = band.assign(share_pct=mean[later.index])
     for ours, share, gw in (
         ("low_gw", "low", "power_lower_gw"),
         ("power_gw", "share_pct", "power_best_gw"),
@@ -156,3 +159,11 @@ def test_hours_by_hand():
     months = pd.DatetimeIndex(["2020-02-01", "2021-02-01", "2021-06-01", "2021-12-01"])
     assert demand.hours(months).tolist() == [696, 672, 720, 744]
     assert demand.hours(pd.Series(months)).tolist() == [696, 672, 720, 744]
+
+
+def test_shares_of_a_month_add_up_on_the_map_and_after_it():
+    shares = energy.shares()
+    assert shares.groupby("month")["share_pct"].sum().to_numpy() == pytest.approx(100)
+    network = energy.network_power()["power_best_gw"]
+    summed = energy.power().groupby("month")["power_gw"].sum()
+    assert summed.to_numpy() == pytest.approx(network.to_numpy())

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -763,10 +764,16 @@ class TestAnswersByHand:
         months = {"start_month": "2023-01", "end_month": "2023-02"}
         row = claims.parts(one(metric="panel_share_pct", **months)).iloc[0]
         paths = hm.country_panel.paths()["CHN"].unstack("month")[pd.to_datetime([*months.values()])]
-        ends = paths.mean(axis=1).quantile([0.05, 0.95])
-        assert [row["low"], row["high"]] == pytest.approx(list(ends))
-        middle = hm.panel(*months.values(), ["CHN"])["share_pct"].mean()
-        assert row["answer"] == pytest.approx(middle)
+        ends = paths.mean(axis=1).quantile([0.05, 0.5, 0.95])
+        assert row[["low", "answer", "high"]].tolist() == pytest.approx(list(ends))
+
+    def test_a_rank_has_the_band_of_the_draws(self):
+        months = {"start_month": "2024-06", "end_month": "2024-06"}
+        row = claims.parts(one(metric="panel_rank", **months)).iloc[0]
+        shares = hm.country_panel.paths().xs("2024-06-01", level="month").drop(columns="OTH")
+        larger = shares.gt(shares["CHN"], axis=0).sum(axis=1) + 1
+        ends = np.quantile(larger, [0.05, 0.5, 0.95], method="nearest")
+        assert row[["low", "answer", "high"]].tolist() == ends.tolist()
 
 
 @pytest.mark.parametrize(

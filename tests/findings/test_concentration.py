@@ -64,11 +64,14 @@ def test_what_does_not_add_up_is_refused(parts):
 
 
 def test_countries_have_bands_around_the_middle():
-    table = concentration.countries("2020-01", "2024-12", draws=200)
+    table = concentration.countries("2020-01", "2024-12")
     # The map of September 2020: China 67 percent and nine others.
     share = hm.shares("2020-09", "2020-09").iloc[0] / 100
     by_hand = 1 / (share.drop("OTH") ** 2).sum()
-    assert table.loc["2020-09-01", "effective_number"] == pytest.approx(by_hand, rel=0.05)
+    then = table.loc["2020-09-01"]
+    # The map leans by what any publisher may lean by, so the middle need not be its own number.
+    assert then["effective_number_low"] < by_hand < then["effective_number_high"]
+    assert then["effective_number"] == pytest.approx(by_hand, rel=0.1)
     width = table["effective_number_high"] - table["effective_number_low"]
     assert width["2023-06-01"] > width["2020-06-01"]
     assert (table["effective_number_low"] < table["effective_number_high"]).all()
@@ -120,8 +123,6 @@ def test_nothing_but_the_rest_is_without_limit():
 def test_draws_that_make_no_band_are_refused(numbers):
     with pytest.raises(InputError, match=r"(draws|seed) = "):
         concentration.pools(**numbers)
-    with pytest.raises(InputError, match=r"(draws|seed) = "):
-        concentration.countries("2020-01", "2020-02", **numbers)
 
 
 def test_measures_are_row_by_row_and_named():
@@ -192,18 +193,22 @@ ENDINGS = ("", "_low", "_high")
 
 
 def test_bands_over_countries_are_those_of_the_paths():
-    table = concentration.countries("2023-06", "2023-07", draws=100, seed=3)
+    table = concentration.countries("2023-06", "2023-07")
     assert list(table) == [f"{name}{end}" for name in concentration.MEASURES for end in ENDINGS]
     assert table.index.strftime("%Y-%m").tolist() == ["2023-06", "2023-07"]
     assert table.index.name == "month"
-    drawn = country_panel.paths(100, 3).xs("2023-07-01", level="month").drop(columns="OTH") / 100
+    drawn = country_panel.paths().xs("2023-07-01", level="month").drop(columns="OTH") / 100
     squares = (drawn**2).sum(axis=1)
     july = table.loc["2023-07-01"]
     for name, values in (("herfindahl", squares), ("effective_number", 1 / squares)):
-        assert july[f"{name}_low"] == pytest.approx(np.quantile(values, 0.05))
-        assert july[f"{name}_high"] == pytest.approx(np.quantile(values, 0.95))
+        for ending, quantile in (("", 0.5), ("_low", 0.05), ("_high", 0.95)):
+            by_hand = np.quantile(values, quantile, method="nearest")
+            assert july[f"{name}{ending}"] == pytest.approx(by_hand)
+    # There is no half of a country.
+    counts = table.filter(like="holding_half")
+    assert (counts == counts.round()).all(axis=None)
     with pytest.raises(InputError, match="the panel"):
-        concentration.countries("1990-01", "1990-02", draws=100)
+        concentration.countries("1990-01", "1990-02")
 
 
 @pytest.fixture

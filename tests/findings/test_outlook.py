@@ -73,8 +73,8 @@ class TestScore:
 
 class TestScenarios:
     def test_shares_begin_with_the_panels_paths_and_have_a_band(self):
-        table = outlook.run(Scenario(), months=3, draws=200)
-        paths = country_panel.paths(200, 0)
+        table = outlook.run(Scenario(), months=3)
+        paths = country_panel.paths()
         last = paths.index.get_level_values("month").max()
         first = table[(table["month"] == last) & (table["region"] == "USA")].iloc[0]
         assert first["median"] == pytest.approx(paths.xs(last, level="month")["USA"].median())
@@ -82,12 +82,12 @@ class TestScenarios:
         assert table["month"].nunique() == 4
 
     def test_without_steps_only_the_scenario_moves(self):
-        calm = outlook.run(Scenario(), months=12, draws=100, walk_sd=0.0)
+        calm = outlook.run(Scenario(), months=12, walk_sd=0.0)
         wide = calm.pivot(index="month", columns="region", values="median")
         assert wide.iloc[0].to_numpy() == pytest.approx(wide.iloc[-1].to_numpy())
-        ban = outlook.run(
-            Scenario(second_ban_pct=80, shock_month=6), months=12, draws=100, walk_sd=0.0
-        ).pivot(index="month", columns="region", values="median")
+        ban = outlook.run(Scenario(second_ban_pct=80, shock_month=6), months=12, walk_sd=0.0).pivot(
+            index="month", columns="region", values="median"
+        )
         assert ban["CHN"].iloc[5] == pytest.approx(wide["CHN"].iloc[5])
         # A fifth is left, of a network that has become smaller by what went.
         part = wide["CHN"].iloc[6] / 100
@@ -96,13 +96,13 @@ class TestScenarios:
 
     def test_a_power_crisis_ends(self):
         table = outlook.run(
-            Scenario(power_crisis_pct=50, shock_month=2, crisis_months=3), 8, 100, walk_sd=0.0
+            Scenario(power_crisis_pct=50, shock_month=2, crisis_months=3), 8, walk_sd=0.0
         ).pivot(index="month", columns="region", values="median")["KAZ"]
         assert table.iloc[2:5].max() < 0.6 * table.iloc[0]
         assert table.iloc[5] == pytest.approx(table.iloc[0])
 
     def test_growth_goes_on_by_the_year(self):
-        table = outlook.run(Scenario(gulf_africa_growth_pct=100), 12, 100, walk_sd=0.0).pivot(
+        table = outlook.run(Scenario(gulf_africa_growth_pct=100), 12, walk_sd=0.0).pivot(
             index="month", columns="region", values="median"
         )
         assert table["OMN"].iloc[12] > 1.7 * table["OMN"].iloc[0]
@@ -124,33 +124,55 @@ class TestScenarios:
     )
     def test_impossible_scenarios_are_refused(self, case, months, message):
         with pytest.raises(InputError, match=message):
-            outlook.run(case, months, 100)
+            outlook.run(case, months)
 
     @pytest.mark.parametrize(
         ("numbers", "message"),
         [
-            ({"draws": 0}, "draws = 0"),
             ({"seed": -1}, "seed = -1"),
+            ({"seed": 1.5}, "seed = 1.5"),
             ({"walk_sd": float("nan")}, "walk_sd = nan"),
             ({"walk_sd": -0.1}, "walk_sd = -0.1"),
         ],
     )
     def test_numbers_that_make_no_paths_are_refused(self, numbers, message):
         with pytest.raises(InputError, match=message):
-            outlook.run(Scenario(), 3, **{"draws": 100, **numbers})
-
-    def test_without_lists_of_vendors_the_step_is_not_known(self, data_copy):
-        path = data_copy / "share_estimates.csv"
-        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-        rows[rows["kind"] != "vendor"].to_csv(path, index=False, lineterminator="\n")
-        with pytest.raises(InputError, match="no country on lists of vendors 9 months apart"):
-            outlook.recent_step()
+            outlook.run(Scenario(), 3, **numbers)
 
     def test_every_scenario_has_a_colour(self):
         assert list(colours.SCENARIOS) == list(outlook.SCENARIOS)
 
-    def test_the_step_is_that_of_the_vendors_lists(self):
-        assert 0.02 < outlook.recent_step() < country_panel.DEFAULT.walk_sd
+    def test_steps_are_those_that_the_panel_found(self):
+        table = outlook.recent_steps()
+        steps = country_panel.steps()
+        assert list(table) == ["low", "median", "high"]
+        assert table.index.tolist() == list(steps)
+        assert table.loc["KAZ"].tolist() == pytest.approx(
+            steps["KAZ"].quantile([0.05, 0.5, 0.95]).tolist()
+        )
+
+    def test_each_country_moves_by_the_steps_of_its_draw(self, monkeypatch):
+        paths = country_panel.paths()
+        steps = pd.DataFrame(0.0, index=range(len(country_panel.steps())), columns=paths.columns)
+        steps["KAZ"] = 0.3
+        monkeypatch.setattr(country_panel, "steps", lambda: steps)
+        table = outlook.run(Scenario(), months=4)
+        wide = table.pivot(index="month", columns="region", values=["low", "median", "high"])
+        width = np.log(wide["high"] / wide["low"])
+        assert width["KAZ"].iloc[4] > width["KAZ"].iloc[0] + 0.5
+        # What stands still moves by what the one country takes or gives alone.
+        assert width["USA"].iloc[4] < width["USA"].iloc[0] + 0.3
+        steps["KAZ"] = 0.0
+        calm = outlook.run(Scenario(), months=4)
+        pd.testing.assert_frame_equal(calm, outlook.run(Scenario(), months=4, walk_sd=0))
+
+    def test_the_seed_is_that_of_the_steps_ahead(self):
+        one, same = (outlook.run(Scenario(), months=2, seed=3) for _ in range(2))
+        pd.testing.assert_frame_equal(one, same)
+        other = outlook.run(Scenario(), months=2, seed=4)
+        first = one["month"] == one["month"].min()
+        pd.testing.assert_frame_equal(one[first], other[first])
+        assert (one.loc[~first, "median"] != other.loc[~first, "median"]).any()
 
     def test_most_recent_figures_come_from_vendors(self):
         rows = country_panel.published_figures(pd.Timestamp("2025-01-01"))
@@ -229,9 +251,9 @@ class TestByHand:
             shock_month=3,
             crisis_months=2,
         )
-        table = outlook.run(case, months=6, draws=100, seed=4, walk_sd=0)
+        table = outlook.run(case, months=6, walk_sd=0)
         assert list(table) == ["month", "region", "low", "median", "high"]
-        paths = country_panel.paths(100, 4)
+        paths = country_panel.paths()
         last = paths.index.get_level_values("month").max()
         months = pd.date_range(last, periods=7, freq="MS")
         assert table["month"].unique().tolist() == months.tolist()
@@ -250,7 +272,7 @@ class TestByHand:
             assert now.to_numpy() == pytest.approx(by_hand)
 
     def test_steps_add_up_month_by_month(self):
-        table = outlook.run(Scenario(), months=9, draws=400, walk_sd=0.1)
+        table = outlook.run(Scenario(), months=9, walk_sd=0.1)
         wide = table.pivot(index="month", columns="region", values=["low", "median", "high"])
         parts = wide["median"].iloc[0] / 100
         small = parts.index[parts < 0.02]
@@ -263,7 +285,7 @@ class TestByHand:
         assert added.iloc[9] == pytest.approx(9 * monthly, rel=0.25)
 
     def test_each_scenario_is_a_run_of_its_own(self):
-        table = outlook.scenarios(30, 40, 50, 60, months=7, draws=100, seed=2)
+        table = outlook.scenarios(30, 40, 50, 60, months=7, seed=2)
         assert list(table) == ["scenario", "month", "region", "low", "median", "high"]
         assert list(table.index) == list(range(len(table)))
         cases = {
@@ -275,24 +297,10 @@ class TestByHand:
         }
         assert table["scenario"].unique().tolist() == list(cases) == list(outlook.SCENARIOS)
         assert set(outlook.CONCERNED) == set(outlook.SCENARIOS) - {outlook.AS_IT_GOES}
-        step = outlook.recent_step()
         for name, case in cases.items():
             own = table[table["scenario"] == name].drop(columns="scenario")
-            alone = outlook.run(case, 7, 100, 2, walk_sd=step)
+            alone = outlook.run(case, 7, 2)
             pd.testing.assert_frame_equal(own.reset_index(drop=True), alone)
-
-    def test_a_step_by_hand(self):
-        rows = country_panel.observations()
-        lists = rows[(rows["kind"] == "vendor") & (rows["month"] >= "2025-01-01")]
-        lists = lists[lists["members"].str.len() == 3].sort_values("month")
-        squares = []
-        for _, own in lists.groupby("members"):
-            first, last = own.iloc[0], own.iloc[-1]
-            months = round((last["month"] - first["month"]).days / 30.4375)
-            if months >= 9:
-                squares.append(np.log(last["share_pct"] / first["share_pct"]) ** 2 / months)
-        assert len(squares) >= 5
-        assert outlook.recent_step() == pytest.approx(np.mean(squares) ** 0.5)
 
 
 @pytest.mark.parametrize(
@@ -334,7 +342,7 @@ class TestByHand:
         ),
         (
             lambda: outlook.run(Scenario(), walk_sd="0.1"),
-            f"walk_sd = '0.1' is not a number from 0 to {country_panel.WIDEST_STEP}.",
+            f"walk_sd = '0.1' is not a number from 0 to {outlook.WIDEST_STEP}.",
         ),
         (
             lambda: outlook.run({"us_growth_pct": 1}),
@@ -350,5 +358,5 @@ def test_what_is_wrong_is_said_with_what_to_do(call, sentence):
 
 def test_what_is_at_its_limit_is_taken():
     whole = Scenario(us_growth_pct=100_000, gulf_africa_growth_pct=-99.9, shock_month=1)
-    table = outlook.run(whole, 1, 100, walk_sd=country_panel.WIDEST_STEP)
+    table = outlook.run(whole, 1, walk_sd=outlook.WIDEST_STEP)
     assert table["median"].notna().all()

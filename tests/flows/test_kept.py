@@ -65,12 +65,12 @@ def run(monkeypatch, *arguments: str) -> int:
 
 
 def test_the_check_names_what_is_stale(data_copy, monkeypatch, capsys):
-    assert run(monkeypatch, "fit", "--check") == 0
+    assert run(monkeypatch, "fit", "--check", "truth") == 0
     path = data_copy / "derived" / "truth_test.json"
     digest = kept.description()["made_from"]["code"]["transport.py"]
     path.write_text(path.read_text().replace(digest, "0" * 64).replace('"seed": 1000', '"seed": 1'))
     assert kept.stale() == ["seed", "code transport.py"]
-    assert run(monkeypatch, "fit", "--check") == 1
+    assert run(monkeypatch, "fit", "--check", "truth") == 1
     said = capsys.readouterr().err
     assert "truth is older than seed, code transport.py; run `hashrate-migration fit truth`" in said
 
@@ -94,4 +94,4 @@ def test_a_table_written_anew_is_of_today(data_copy, monkeypatch):
 
 def test_there_is_nothing_else_to_fit(monkeypatch, capsys):
     assert run(monkeypatch, "fit", "moon") == 2
-    assert "no result 'moon' to fit; there are: truth" in capsys.readouterr().err
+    assert "no result 'moon' to fit; there are: panel, truth" in capsys.readouterr().err

@@ -57,16 +57,37 @@ def test_every_table_stands_under_the_terms_of_its_description():
         assert all(source["title"] in row[2] for source in resource["sources"])
 
 
-def test_speed_is_as_it_was_measured(tmp_path):
+MEASURED = """\
+benchmark,way,ratio,peak_mib,median_draws_per_s,worst_draws_per_s,case,date,machine
+flows,ours,1.0,85.0,,,10 draws,2026-11-25,A machine
+flows,theirs,7.04,,,,10 draws,2026-11-25,A machine
+"""
+
+
+@pytest.fixture
+def measured(tmp_path):
+    """A checkout with results of benchmarks."""
     (tmp_path / "benchmarks").mkdir()
-    (tmp_path / "benchmarks" / "results.csv").write_text(
-        "way,ratio,peak_mib,case,date,machine\n"
-        'ours,1.0,85.0,"10 draws",2026-11-25,A machine\n'
-        'theirs,7.04,,"10 draws",2026-11-25,A machine\n'
-    )
-    made = readme.speed(tmp_path)
+    (tmp_path / "benchmarks" / "results.csv").write_text(MEASURED)
+    return tmp_path
+
+
+def test_speed_is_as_it_was_measured(measured):
+    made = readme.speed(measured)
     assert cells(made) == [["ours", "1.0", "85"], ["theirs", "7.0", "–"]]
     assert "10 draws; A machine, 2026-11-25." in made
+
+
+def test_speed_of_the_panel_is_as_it_was_measured(measured):
+    assert readme.panel_speed(measured) == "Not measured yet.\n"
+    path = measured / "benchmarks" / "results.csv"
+    path.write_text(
+        f"{MEASURED}panel,fit of few,1.0,900,12.5,0.254,20 months,2026-11-27,Another machine\n"
+    )
+    made = readme.panel_speed(measured)
+    assert cells(made) == [["fit of few", "1.00", "900", "12.50", "0.25"]]
+    assert "20 months; Another machine, 2026-11-27." in made
+    assert len(cells(readme.speed(measured))) == 2
 
 
 def test_the_audit_is_as_it_was_kept(tmp_path):

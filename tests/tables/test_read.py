@@ -124,8 +124,11 @@ class TestBrokenFiles:
 def test_a_rule_names_the_file_that_broke_it(tmp_path: Path):
     path = tmp_path / "mine.csv"
     head = "estimate_id,region,members,place,start_month,end_month,kind,share_pct,share_high_pct,"
-    head += "hashrate_ehs,network_ehs,power_mw,power_high_mw,bitcoin,repeats,note,source_id"
-    row = "a,USA,,X,2026-06,,vendor,37,,,,,,,,,project-convention"
+    head += (
+        "hashrate_ehs,network_ehs,power_mw,power_high_mw,energy_gwh,bitcoin,family,list_id,repeats,"
+    )
+    head += "note,source_id"
+    row = "a,USA,,X,2026-06,,vendor,37,,,,,,,,ours,,,,project-convention"
     path.write_text(f"{head}\n{row}\n", encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read.read_as("share_estimates", path)

@@ -71,6 +71,33 @@ def test_fractions_in_a_list_of_estimates_are_no_percent():
     rules.share_estimates(listed.head(2).assign(share_pct=[0.6, 0.4]))
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"family": "another"}, "is of another family than its list"),
+        ({"start_month": pd.Timestamp("2013-01-01")}, "begins in another month than its list"),
+        ({"repeats": "something"}, "repeats another figure, so it belongs to no list"),
+    ],
+)
+def test_a_figure_fits_the_list_to_which_it_belongs(change, sentence):
+    estimates, published = read.load("share_estimates"), read.load("share_lists")
+    rules.lists(estimates, published)
+    row = estimates.index[estimates["list_id"].notna()][0]
+    wrong = estimates.copy()
+    for column, value in change.items():
+        wrong[column] = wrong[column].astype(object)
+        wrong.loc[row, column] = value
+    with pytest.raises(InputError, match=f"{estimates['estimate_id'][row]} {sentence}"):
+        rules.lists(wrong, published)
+
+
+def test_a_list_has_each_country_once():
+    estimates, published = read.load("share_estimates"), read.load("share_lists")
+    twice = pd.concat([estimates, estimates[estimates["list_id"].notna()].head(1)])
+    with pytest.raises(InputError, match="names a place that its list has already"):
+        rules.lists(twice, published)
+
+
 def test_a_halving_after_the_last_known_period_is_refused():
     events = read.load("policy_events")
     last = events[events["kind"] == "halving"].tail(1)

@@ -11,9 +11,10 @@ from hashrate_migration.tables import read, updates
 
 HEADER = (
     "estimate_id,region,members,place,start_month,end_month,kind,share_pct,share_high_pct,"
-    "hashrate_ehs,network_ehs,power_mw,power_high_mw,bitcoin,repeats,note,source_id"
+    "hashrate_ehs,network_ehs,power_mw,power_high_mw,energy_gwh,bitcoin,family,list_id,repeats,note,"
+    "source_id"
 )
-ROW = "new-2026-06-kaz,KAZ,,Kazakhstan,2026-06,2026-06,statement,3.0,,,,,,,,,project-convention"
+ROW = "new-2026-06-kaz,KAZ,,Kazakhstan,2026-06,2026-06,statement,3.0,,,,,,,,ours,,,,project-convention"
 EXPORT = "date,country,monthly_hashrate_%,monthly_absolute_hashrate_EH/S"
 
 

@@ -18,6 +18,9 @@ from hashrate_migration.words import N_, _, values
 SHOWN_FROM = pd.Timestamp("2018-01-01")
 """First month of a profile's panel figure; the bands of earlier months would fill it."""
 
+SURE_PCT = 95
+"""Percent of the draws that must agree before a share is said to have grown or shrunk."""
+
 _MARKED_AT_MOST = 12
 """Of more events than these a figure numbers the national acts of policy only."""
 
@@ -46,8 +49,8 @@ _PANEL_TITLES = {
         "of the network in {month:month}, {then:share_range} in {map_end:month}"
     ),
     "unsure": N_(
-        "{country:begin} held {now:share_range} percent of the network in {month:month}; the band of "
-        "{map_end:month}, when the mining map ended, overlaps with that"
+        "{country:begin} held {now:share_range} percent of the network in {month:month}; whether that "
+        "is more than in {map_end:month}, when the mining map ended, is open"
     ),
 }
 """How a country's share has changed since the map ended, to the title that says so."""
@@ -67,9 +70,11 @@ class Standing:
         Last month of the mining map.
     then : Series
         The panel's row of that month.
+    grown_pct : float
+        Percent of the draws in which today's share is larger than that of the map's last month.
     change : str
-        ``"grown"`` or ``"shrunk"`` if today's band lies wholly above or below that of the map's last
-        month; ``"unsure"`` if the two overlap.
+        ``"grown"`` or ``"shrunk"`` if that is so, or not so, in :data:`SURE_PCT` percent of the draws;
+        else ``"unsure"``.
     months : int
         Months of the panel since the map ended.
     located : list of Timestamp
@@ -84,11 +89,17 @@ class Standing:
     now: pd.Series
     map_end: pd.Timestamp
     then: pd.Series
+    grown_pct: float
     change: str
     months: int
     located: list[pd.Timestamp]
     peak_month: pd.Timestamp
     peak: pd.Series
+
+    @property
+    def shrunk_pct(self) -> float:
+        """Percent of the draws in which today's share is smaller."""
+        return 100 - self.grown_pct
 
 
 def standing(panel: pd.DataFrame, country: str) -> Standing:
@@ -104,18 +115,24 @@ def standing(panel: pd.DataFrame, country: str) -> Standing:
     own = panel[panel["region"] == country].set_index("month")
     map_end = mining_map.shares().index[-1]
     now, then, since = own.iloc[-1], own.loc[map_end], own.loc[own.index > map_end]
+    # In each draw both months: bands may overlap where every draw has grown.
+    paths = country_panel.paths()[country].unstack("month")
+    grown_pct = 100 * float((paths[own.index[-1]] > paths[map_end]).mean())
     change = "unsure"
-    if now["low"] > then["high"]:
+    if grown_pct >= SURE_PCT:
         change = "grown"
-    elif now["high"] < then["low"]:
+    elif grown_pct <= 100 - SURE_PCT:
         change = "shrunk"
     reached = own[own["basis"] != "extrapolated"]
+    # Of some countries nothing is known but floors.
+    reached = own if reached.empty else reached
     peak_month = reached["share_pct"].idxmax()
     return Standing(
         own.index[-1],
         now,
         map_end,
         then,
+        grown_pct,
         change,
         len(since),
         since.index[since["basis"] == "measured"].tolist(),

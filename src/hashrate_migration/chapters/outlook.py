@@ -75,7 +75,7 @@ def effective_title(spread: pd.DataFrame) -> str:
 
 
 def effective_caption() -> str:
-    """What the number means, and the months for which the panel leaves the map's zeros out."""
+    """What the number means, and what the panel makes of the map's zeros for China."""
     china = mining_map.shares()["CHN"]
     zeros = [*china.index[china == 0]]
     if not zeros:
@@ -85,7 +85,8 @@ def effective_caption() -> str:
         )
     return _(
         "So many equal countries would be as concentrated. Countries that no one names are taken as too "
-        "small to count. The map's zeros for China in {zeros:months} are not used by the panel.",
+        "small to count. The map's zeros for China in {zeros:months} are taken for what they are: a "
+        "sample in which nobody was seen.",
         zeros=zeros,
     )
 
@@ -207,19 +208,16 @@ class Course:
 
     Attributes
     ----------
-    line : float
-        The panel's last month: the most likely path.
     start, end : float
-        Medians of the draws in the same month and at the end.
+        Medians of the draws in the panel's last month and at the end.
     """
 
-    line: float
     start: float
     end: float
 
 
 def as_it_goes(cases: pd.DataFrame, region: str) -> Course:
-    """From the panel's line to the end, as it goes.
+    """From the panel's last month to the end, as it goes.
 
     Parameters
     ----------
@@ -229,10 +227,8 @@ def as_it_goes(cases: pd.DataFrame, region: str) -> Course:
         Country.
     """
     own = cases[(cases["scenario"] == outlook.AS_IT_GOES) & (cases["region"] == region)]
-    own = own.sort_values("month")
-    first = own["month"].iloc[0]
-    line = country_panel.panel(first, first, [region])["share_pct"].iloc[0]
-    return Course(float(line), float(own["median"].iloc[0]), float(own["median"].iloc[-1]))
+    medians = own.sort_values("month")["median"]
+    return Course(float(medians.iloc[0]), float(medians.iloc[-1]))
 
 
 def strikes(cases: pd.DataFrame) -> bool:

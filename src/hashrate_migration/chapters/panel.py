@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import floor, log10
 
+import numpy as np
 import pandas as pd
 
 import hashrate_migration as hm
 from hashrate_migration import chronology, country_panel
-from hashrate_migration.country_panel import MEASURED
+from hashrate_migration.country_panel import MEASURED, checks
+from hashrate_migration.country_panel.checks import ALL
 from hashrate_migration.hashrate import mining_map
-from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
-from hashrate_migration.words import N_, _, values
+from hashrate_migration.words import N_, _, translated, values
 from hashrate_migration.words.values import banded
 
 STOCKS_FROM = pd.Timestamp("2018-01-01")
@@ -28,8 +29,35 @@ IN_YEAR_TABLE = 12
 NEWCOMERS_SHOWN = 4
 """Countries with a chart of their own among those that the mining map does not list."""
 
-CHANGES_SHOWN = 8
-"""Rows in the table of what the latest figures change."""
+UNSEEN_PCT = 1.0
+"""A share of this size would hardly be missed by a sample of several pools (percent); asked for the
+months in which the map shows none."""
+
+RANK_BINS = 10
+"""Bars in the figure of ranks."""
+
+READS = {
+    "share": N_("so much"),
+    "floor": N_("at least"),
+    "ceiling": N_("at most"),
+    "none_seen": N_("none seen"),
+}
+"""What a figure says of a share, in words."""
+
+LEFT_OUT = {
+    "quarter": N_("each quarter"),
+    "family": N_("each family of publishers"),
+    "kind": N_("each kind of figure"),
+}
+"""Ways of the validation, in words."""
+
+GROUPS = {
+    "map": N_("mining map"),
+    "vendor": N_("lists of vendors"),
+    "other": N_("other estimates"),
+    ALL: N_("all"),
+}
+"""Groups of figures of the validation, in words."""
 
 
 def entering_kinds() -> pd.DataFrame:
@@ -38,13 +66,18 @@ def entering_kinds() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns kind (in words), figures_used, error_sd, offset_sd and drift_sd (log-odds), until
-        (last month of use, missing for no end) and reason.
+        Columns kind (in words), figures_used, reads (share, floor, ceiling or none_seen), error_sd and
+        offset_sd (log-odds), tail_df (degrees of freedom of Student's t), until (last month of use,
+        missing for no end) and reason.
     """
     table = country_panel.kinds().query("enters")
     counts = country_panel.observations()["kind"].value_counts()
     table["figures_used"] = counts.reindex(table.index, fill_value=0)
-    shown = ["title", "figures_used", "error_sd", "offset_sd", "drift_sd", "until", "reason"]
+    table["reads"] = table["reads"].map(READS)
+    shown = [
+        *("title", "figures_used", "reads", "error_sd", "offset_sd", "tail_df"),
+        *("until", "reason"),
+    ]
     return table[shown].rename(columns={"title": "kind"}).reset_index(drop=True)
 
 
@@ -167,27 +200,33 @@ def borders(last: pd.Timestamp) -> list[tuple[pd.Timestamp, pd.Timestamp, str]]:
     ]
 
 
-def eras(panel: pd.DataFrame) -> pd.DataFrame:
+def eras(panel: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
     """Who led in each era, with how much, and on what the numbers rest.
 
     Parameters
     ----------
     panel : DataFrame
         From :func:`hashrate_migration.panel`, all regions and months.
+    paths : DataFrame
+        From :func:`hashrate_migration.country_panel.paths`.
 
     Returns
     -------
     DataFrame
         One row per era: era, start, end, leader (code of the country with the highest mean share),
-        leader_pct, second, second_pct, china_pct (means over the months) and measured_pct (part of
+        leader_pct, agreeing_pct (part of the draws in which its mean is the highest), second,
+        second_pct, china_pct (medians of the draws' means over the months) and measured_pct (part of
         the rows of China, the leader and the second that is measured).
     """
     rows = []
+    months = paths.index.get_level_values("month")
     for start, end, name in borders(panel["month"].max()):
         within = panel[panel["month"].between(start, end)]
-        means = within[within["region"] != REST].groupby("region")["share_pct"].mean()
+        chosen = paths[months.to_series().between(start, end).to_numpy()].drop(columns=REST)
+        drawn = chosen.groupby(level="draw").mean()
+        means = drawn.median()
         first, second = means.nlargest(2).index
-        chosen = within[within["region"].isin({first, second, "CHN"})]
+        shown = within[within["region"].isin({first, second, "CHN"})]
         rows.append(
             {
                 "era": name,
@@ -195,24 +234,26 @@ def eras(panel: pd.DataFrame) -> pd.DataFrame:
                 "end": end,
                 "leader": first,
                 "leader_pct": means[first],
+                "agreeing_pct": 100 * (drawn.idxmax(axis=1) == first).mean(),
                 "second": second,
                 "second_pct": means[second],
                 "china_pct": means["CHN"],
-                "measured_pct": 100 * (chosen["basis"] == MEASURED).mean(),
+                "measured_pct": 100 * (shown["basis"] == MEASURED).mean(),
             }
         )
     return pd.DataFrame(rows)
 
 
-def stack(panel: pd.DataFrame) -> pd.DataFrame:
+def stack(panel: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
     """Shares of the largest countries and of all others, to be set on top of one another.
 
     Returns
     -------
     DataFrame
-        Month x region, percent; the last column, ``OTH``, holds all that have none of their own.
+        Month x region, percent: means of the draws, which add to 100 as medians would not; the last
+        column, ``OTH``, holds all that have none of their own.
     """
-    wide = panel.pivot(index="month", columns="region", values="share_pct")
+    wide = paths.groupby(level="month").mean()
     named = country_panel.largest(panel, STACKED)
     return wide[named].assign(**{REST: wide.drop(columns=named).sum(axis=1)})
 
@@ -237,6 +278,27 @@ def zeros(code: str) -> list[pd.Timestamp]:
     """Months in which the mining map shows nothing in a country."""
     own = mining_map.shares()[code]
     return own.index[own == 0].tolist()
+
+
+def above(paths: pd.DataFrame, code: str, months: Sequence[pd.Timestamp]) -> pd.Series:
+    """In how many draws a country held more than :data:`UNSEEN_PCT`.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        From :func:`hashrate_migration.country_panel.paths`.
+    code : str
+        Country.
+    months : sequence of Timestamp
+        Months.
+
+    Returns
+    -------
+    Series
+        Percent of the draws, by month.
+    """
+    drawn = paths[code].unstack("month")[[*months]]
+    return 100 * (drawn > UNSEEN_PCT).mean()
 
 
 def figures_by_kind(code: str, since: pd.Timestamp) -> pd.DataFrame:
@@ -321,9 +383,18 @@ def first_figures(panel: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def newcomers_title(panel: pd.DataFrame, codes: Sequence[str]) -> str:
-    """The part of the network that some countries hold together, and held at the end of the map."""
-    together = panel[panel["region"].isin(codes)].groupby("month")["share_pct"].sum()
+def newcomers_title(paths: pd.DataFrame, codes: Sequence[str]) -> str:
+    """The part of the network that some countries hold together, and held at the end of the map.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        From :func:`hashrate_migration.country_panel.paths`.
+    codes : sequence of str
+        Countries.
+    """
+    # Added up in each draw: medians of countries do not add up to that of their sum.
+    together = paths[[*codes]].sum(axis=1).groupby(level="month").median()
     end = mining_map.shares().index[-1]
     return _(
         "Together {codes:places} hold {now:percent} of the network in {last:month}; in {end:month} it "
@@ -349,23 +420,53 @@ def snapshots(panel: pd.DataFrame) -> pd.DataFrame:
     return panel.pivot(index="month", columns="region", values="share_pct").loc[dates]
 
 
-def snapshots_title(shares: pd.DataFrame) -> str:
-    """Who led at the first and at the last of several dates."""
-    leaders = shares.drop(columns=REST).idxmax(axis=1)
-    first, last = leaders.index[0], leaders.index[-1]
-    if leaders.iloc[0] == leaders.iloc[-1]:
+def leaders(paths: pd.DataFrame, months: Sequence[pd.Timestamp]) -> pd.DataFrame:
+    """Who led in each of several months, and in how many draws.
+
+    Parameters
+    ----------
+    paths : DataFrame
+        From :func:`hashrate_migration.country_panel.paths`.
+    months : sequence of Timestamp
+        Months.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month: leader (the country that leads in most draws) and agreeing_pct (percent of
+        the draws).
+    """
+    rows = {}
+    for month in months:
+        first = paths.xs(month, level="month").drop(columns=REST).idxmax(axis=1)
+        parts = first.value_counts(normalize=True)
+        rows[month] = {"leader": parts.index[0], "agreeing_pct": 100 * parts.iloc[0]}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def snapshots_title(paths: pd.DataFrame, months: Sequence[pd.Timestamp]) -> str:
+    """Who led at the first and at the last of several dates, and how sure that is."""
+    led = leaders(paths, months)
+    first, last = led.iloc[0], led.iloc[-1]
+    when = {
+        "first": led.index[0],
+        "last": led.index[-1],
+        "then": first["agreeing_pct"],
+        "now": last["agreeing_pct"],
+    }
+    if first["leader"] == last["leader"]:
         return _(
-            "{who:begin} leads in {last:month} as in {first:month}",
-            who=leaders.iloc[0],
-            first=first,
-            last=last,
+            "{who:begin} leads in {last:month} (in {now:percent} of the draws) as in {first:month} "
+            "({then:percent})",
+            who=last["leader"],
+            **when,
         )
     return _(
-        "{who:begin} led in {first:month}, {then:place} in {last:month}",
-        who=leaders.iloc[0],
-        first=first,
-        then=leaders.iloc[-1],
-        last=last,
+        "{who:begin} led in {first:month} (in {then:percent} of the draws), {other:place} in "
+        "{last:month} ({now:percent})",
+        who=first["leader"],
+        other=last["leader"],
+        **when,
     )
 
 
@@ -374,71 +475,161 @@ def by_month_name(shares: pd.DataFrame) -> dict[str, pd.Series]:
     return {values.month(month): row for month, row in shares.iterrows()}
 
 
-def found_again(by_source: pd.DataFrame, by_quarter: pd.DataFrame) -> pd.DataFrame:
-    """How well figures were found that had been left out.
+def _in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """A table by way and group with both in words."""
+    named = table.assign(by=table["by"].map(LEFT_OUT), group=table["group"].map(GROUPS))
+    return named.rename(columns={"by": "left_out", "figures": "estimates"})
+
+
+def way(by: str) -> str:
+    """A way of the validation in words."""
+    return translated(LEFT_OUT[by])
+
+
+def bands_held(left_out: pd.DataFrame) -> pd.DataFrame:
+    """How often the bands held figures that had been left out.
 
     Parameters
     ----------
-    by_source, by_quarter : DataFrame
-        From :func:`hashrate_migration.country_panel.leave_out`.
+    left_out : DataFrame
+        From :func:`hashrate_migration.country_panel.validation.table`.
 
     Returns
     -------
     DataFrame
-        Rows of :func:`hashrate_migration.country_panel.coverage` for both, with the columns
-        left_out and group before them.
+        Columns left_out and group (in words), estimates, inside50_pct, inside90_pct, above_pct,
+        width_points and, of the yardsticks, lines_inside90_pct and walk_inside90_pct
+        (:func:`hashrate_migration.country_panel.checks.summary`).
     """
-    both = {
-        N_("each source"): country_panel.coverage(by_source),
-        N_("each quarter"): country_panel.coverage(by_quarter),
-    }
-    return pd.concat(both, names=["left_out", "group"]).reset_index()
+    shown = [
+        *("left_out", "group", "estimates", "inside50_pct", "inside90_pct", "above_pct"),
+        *("width_points", "lines_inside90_pct", "walk_inside90_pct"),
+    ]
+    return _in_words(checks.summary(left_out))[shown]
 
 
-def found_by_source(by_source: pd.DataFrame) -> pd.DataFrame:
-    """The same, source by source, the most figures first.
+def scores(left_out: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores of the panel, of straight lines and of a random walk per country.
 
     Returns
     -------
     DataFrame
-        Columns source (its title), publisher, estimates, inside, error_points and
-        interpolation_points (:func:`hashrate_migration.country_panel.by_label`).
+        Columns left_out and group (in words), compared (figures that all of them predict), alone
+        (figures that only the panel predicts), log_score, lines_log_score, walk_log_score, crps,
+        lines_crps and walk_crps.
     """
-    table = country_panel.by_label(by_source).reset_index(names="source")
-    known = load("sources").set_index("source_id")
-    table.insert(1, "publisher", table["source"].map(known["publisher"]))
-    return table.assign(source=table["source"].map(known["title"]))
+    table = _in_words(checks.summary(left_out))
+    shown = [
+        *("left_out", "group", "compared", "alone"),
+        *("log_score", "lines_log_score", "walk_log_score"),
+        *("crps", "lines_crps", "walk_crps"),
+    ]
+    return table.assign(compared=table["estimates"] - table["alone"])[shown]
 
 
-def latest_figures() -> pd.Timestamp:
-    """Month of the latest published figures."""
-    latest: pd.Timestamp = load("share_estimates")["start_month"].max()
-    return latest
-
-
-def moved_by_the_latest(panel: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """What the latest figures change in the panel.
-
-    Parameters
-    ----------
-    panel : DataFrame
-        From :func:`hashrate_migration.panel`, all regions and months.
-    draws, seed : int
-        With which it was made.
+def targets(left_out: pd.DataFrame) -> pd.DataFrame:
+    """What the panel has to reach, and whether it does.
 
     Returns
     -------
     DataFrame
-        Columns region, month (of the largest change of its share), without_pct and with_pct (the
-        share in that month) and change_pct_points, the largest change first.
+        Columns target, left_out and group (in words), reached_value, least, most and reached.
     """
-    rows = load("share_estimates")
-    without = hm.panel(table=rows[rows["start_month"] != latest_figures()], draws=draws, seed=seed)
-    moves = country_panel.compare(without, panel).head(CHANGES_SHOWN).reset_index()
-    return moves.rename(
-        columns={
-            "before_pct": "without_pct",
-            "after_pct": "with_pct",
-            "change": "change_pct_points",
-        }
+    table = _in_words(checks.targets(checks.summary(left_out)))
+    return table.rename(columns={"value": "reached_value"})
+
+
+def by_family(left_out: pd.DataFrame) -> pd.DataFrame:
+    """How well the figures of each family of publishers were found without it.
+
+    Returns
+    -------
+    DataFrame
+        The most figures first: family, estimates, inside and above (how many within the band of 90
+        percent, and above the median), log_score and lines_log_score (means over the figures to which
+        a straight line can be drawn, missing if there are none).
+    """
+    rows = left_out[left_out["by"] == "family"]
+    own = rows["log_score"].where(rows["lines_log_score"].notna())
+    table = (
+        rows.assign(log_score=own)
+        .groupby("family")
+        .agg(
+            estimates=("inside90", "size"),
+            inside=("inside90", "sum"),
+            above=("above", "sum"),
+            log_score=("log_score", "mean"),
+            lines_log_score=("lines_log_score", "mean"),
+        )
     )
+    whole = {"inside": int, "above": int}
+    ordered = table.astype(whole).sort_values("estimates", ascending=False, kind="stable")
+    return ordered.reset_index()
+
+
+def ranks(left_out: pd.DataFrame, by: str) -> pd.Series:
+    """How many figures lie in each part of what was predicted for them, from its low end up.
+
+    Parameters
+    ----------
+    left_out : DataFrame
+        From :func:`hashrate_migration.country_panel.validation.table`.
+    by : str
+        Way of the validation.
+
+    Returns
+    -------
+    Series
+        Count by lower end of the part (0 to 1). Honest bands give bars of one height; too narrow
+        ones a bowl, too wide ones a hill, a slope if all is predicted too low or too high.
+    """
+    own = left_out.loc[left_out["by"] == by, "rank"]
+    counts, edges = np.histogram(own, bins=RANK_BINS, range=(0, 1))
+    return pd.Series(counts, index=edges[:-1], name="estimates")
+
+
+def ranks_title(left_out: pd.DataFrame, by: str) -> str:
+    """How many figures lie above the median, and how many outside the band."""
+    own = left_out[left_out["by"] == by]
+    return _(
+        "Of the figures left out {above:percent} lie above the median, {outside:percent} outside the "
+        "band of 90 percent",
+        above=100 * own["above"].mean(),
+        outside=100 * (1 - own["inside90"].mean()),
+    )
+
+
+def widths_title(left_out: pd.DataFrame, by: str) -> str:
+    """How far predictions lie from the figures, and how wide their bands are."""
+    own = left_out[left_out["by"] == by]
+    return _(
+        "The prediction's median distance from the figure is {off:number.1} points, the band's median "
+        "width {wide:number.1} points",
+        off=(own["median_pct"] - own["share_pct"]).abs().median(),
+        wide=(own["high90"] - own["low90"]).median(),
+    )
+
+
+def by_group(left_out: pd.DataFrame, by: str) -> dict[str, pd.DataFrame]:
+    """Rows of one way of the validation, by group of figures in words; empty groups are left out."""
+    own = left_out[left_out["by"] == by]
+    parts = {name: own[own["group"] == group] for group, name in GROUPS.items()}
+    return {name: rows for name, rows in parts.items() if len(rows)}
+
+
+def latest_list(left_out: pd.DataFrame) -> pd.DataFrame:
+    """The latest list of a vendor beside what was predicted when its quarter was left out.
+
+    Returns
+    -------
+    DataFrame
+        Columns country, month, share_pct (as published), predicted_band (median with band of 90
+        percent) and within (whether it holds the figure), the largest share first.
+    """
+    rows = left_out[left_out["by"].eq("quarter") & left_out["group"].eq("vendor")]
+    rows = rows[rows["members"].str.fullmatch("[A-Z]{3}")]
+    rows = rows[rows["month"] == rows["month"].max()].sort_values("share_pct", ascending=False)
+    bands = rows[["median_pct", "low90", "high90"]].itertuples(index=False)
+    table = rows[["members", "month", "share_pct"]].rename(columns={"members": "country"})
+    table["predicted_band"] = [banded(band, 1) for band in bands]
+    return table.assign(within=rows["inside90"].astype(bool)).reset_index(drop=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from hashrate_migration import chronology, energy
+from hashrate_migration import chronology, country_panel, energy
 from hashrate_migration.findings import concentration, events
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.words import _
@@ -19,6 +19,9 @@ _DROUGHT = "2022-08"
 
 WEEKS_BEFORE, WEEKS_OF_DROUGHT = 4, 3
 """The weeks from the first event of the drought on are held against those before it."""
+
+HELD_MORE_THAN = (1, 5, 10)
+"""Percent of the network: marks against which China's share of the summer of 2021 is held."""
 
 SMOOTHED_DAYS = 7
 """Days over which the luck of finding blocks is evened out."""
@@ -34,6 +37,38 @@ def marked(table: pd.DataFrame) -> pd.DataFrame:
     """Of many acts those that the figure numbers: national ones, weather and grid."""
     natural = table["kind"].isin(["weather", "grid"])
     return table[natural | table["place"].isna()]
+
+
+def summer() -> pd.DataFrame:
+    """What the panel's draws say of the months in which the map showed nothing in China.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by month: for each of :data:`HELD_MORE_THAN` the percent of the draws in which China
+        held more.
+    """
+    china = country_panel.paths()["CHN"].unstack("month")
+    months = china[[chronology.CLEARED, chronology.ZERO_AGAIN]]
+    return pd.DataFrame({share: 100 * (months > share).mean() for share in HELD_MORE_THAN})
+
+
+def held_title(held: pd.DataFrame) -> str:
+    """How sure it is that China held something in the summer of 2021, as the title of a figure.
+
+    Parameters
+    ----------
+    held : DataFrame
+        From :func:`summer`.
+    """
+    month, mark = held.index[0], HELD_MORE_THAN[1]
+    return _(
+        "In {chance:percent} of the panel's draws China held more than {mark:percent} of the network in "
+        "{month:month}",
+        chance=held.loc[month, mark],
+        mark=mark,
+        month=month,
+    )
 
 
 def provinces() -> pd.DataFrame:

@@ -25,6 +25,7 @@ from hashrate_migration.charts.journeys import arrivals, chord, intervals, party
 from hashrate_migration.charts.labels import label_ends
 from hashrate_migration.charts.maps import world, worlds
 from hashrate_migration.charts.multiples import fans, height_of, multiples, share_and_stock
+from hashrate_migration.charts.predictions import observed_against_predicted, rank_bars
 from hashrate_migration.charts.series import (
     dumbbell,
     fleet_and_frontier,
@@ -75,7 +76,9 @@ __all__ = [
     "named_lines",
     "new_figure",
     "number_events",
+    "observed_against_predicted",
     "party",
+    "rank_bars",
     "rank_lines",
     "rank_ranges",
     "ranged_bars",

@@ -23,9 +23,20 @@ MARKERS = {
     "statement": ("v", N_("statement")),
     "power": ("D", N_("megawatts")),
     "survey": ("P", N_("survey of firms")),
+    "power_use": ("d", N_("electricity used")),
+    "undated": ("p", N_("no date")),
+    "floor": ("2", N_("at least")),
+    "power_floor": ("2", N_("at least")),
+    "listed_floor": ("2", N_("at least")),
+    "unlisted": ("1", N_("at most")),
+    "before_mining": ("1", N_("at most")),
+    "none_seen": ("1", N_("at most")),
     "pool_home": ("x", N_("home country of pools")),
 }
 """Mark and short name by kind of estimate; shapes stay apart in grey."""
+
+_STROKES = ("x", "1", "2")
+"""Marks without an inside: they cannot be open."""
 
 _OTHER = ("h", N_("other kinds"))
 """Mark and name of all kinds that have none of their own."""
@@ -77,11 +88,10 @@ def marks(ax: Axes, estimates: pd.DataFrame, column: str, colour: str) -> None:
             rows[column],
             marker,
             markersize=2.6 if small else 5,
-            markeredgewidth=1.2 if marker == "x" else 0.8,
-            markeredgecolor=colour if marker == "x" or not enters else INK,
+            markeredgewidth=1.2 if marker in _STROKES else 0.8,
+            markeredgecolor=colour if marker in _STROKES or not enters else INK,
             markerfacecolor=colour if enters else "white",
-            # A cross cannot be open.
-            alpha=0.85 if enters or marker != "x" else 0.4,
+            alpha=0.85 if enters or marker not in _STROKES else 0.4,
             zorder=3,
         )
 

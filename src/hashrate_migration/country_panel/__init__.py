@@ -1,73 +1,34 @@
-"""Every published estimate since 2013 joined into one panel of shares with bands."""
+"""Every published estimate since 2013 joined into one panel of shares with bands.
+
+The names are imported when first used: reading the kept panel needs nothing of what fits it.
+"""
 
 from __future__ import annotations
 
-from hashrate_migration.country_panel.additions import with_added
-from hashrate_migration.country_panel.checks import by_label, coverage, leave_out
-from hashrate_migration.country_panel.estimates import (
-    countries,
-    kinds,
-    newcomers,
-    observations,
-    published_figures,
-)
-from hashrate_migration.country_panel.model import (
-    BAND,
-    BAND_PCT,
-    DEFAULT,
-    DRAWS_LIMITS,
-    EXTRAPOLATED,
-    INPUTS,
-    INTERPOLATED,
-    MEASURED,
-    METHOD_VERSION,
-    WIDEST_STEP,
-    Dynamics,
-    compare,
-    fit,
-    months,
-    panel,
-    paths,
-)
-from hashrate_migration.country_panel.reading import (
-    at,
-    by_year,
-    figures_for,
-    largest,
-    largest_now,
-    year_ends,
-)
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "BAND",
-    "BAND_PCT",
-    "DEFAULT",
-    "DRAWS_LIMITS",
-    "EXTRAPOLATED",
-    "INPUTS",
-    "INTERPOLATED",
-    "MEASURED",
-    "METHOD_VERSION",
-    "WIDEST_STEP",
-    "Dynamics",
-    "at",
-    "by_label",
-    "by_year",
-    "compare",
-    "countries",
-    "coverage",
-    "figures_for",
-    "fit",
-    "kinds",
-    "largest",
-    "largest_now",
-    "leave_out",
-    "months",
-    "newcomers",
-    "observations",
-    "panel",
-    "paths",
-    "published_figures",
-    "with_added",
-    "year_ends",
-]
+# Module to the public names that it has.
+_NAMES = {
+    "additions": ("with_added",),
+    "bands": ("BAND", "BAND_PCT", "EXTRAPOLATED", "INTERPOLATED", "MEASURED"),
+    "estimates": ("countries", "kinds", "newcomers", "observations", "published_figures"),
+    "kept": ("INPUTS", "METHOD_VERSION"),
+    "model": ("codes", "compare", "fit", "means", "months", "panel", "paths", "steps"),
+    "reading": ("at", "by_year", "figures_for", "largest", "largest_now", "year_ends"),
+}
+_ADDRESSES = {name: module for module, names in _NAMES.items() for name in names}
+
+__all__ = sorted(_ADDRESSES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ADDRESSES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_ADDRESSES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -12,10 +12,16 @@ from hashrate_migration import chronology
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate.network import network_hashrate
-from hashrate_migration.tables import regions
-from hashrate_migration.tables.read import load, read_as
+from hashrate_migration.tables import regions, rules, text
+from hashrate_migration.tables.read import load, resource, validated
 
-_NUMBERS = ["share_pct", "hashrate_ehs", "power_mw", "bitcoin"]
+_NUMBERS = ["share_pct", "hashrate_ehs", "power_mw", "energy_gwh", "bitcoin"]
+
+_MAY_LACK = ("energy_gwh", "family", "list_id")
+"""Columns that a file of the user's own may leave out."""
+
+_ROUNDING_POINTS = 0.5
+"""So much more than 100 percent the rounded figures of a list may come to."""
 
 
 def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -24,7 +30,8 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Parameters
     ----------
     path : Path
-        A CSV file in the form of the table ``share_estimates``.
+        A CSV file in the form of the table ``share_estimates``. A row without a family of publishers
+        belongs to that of its list, or to none but its source.
 
     Returns
     -------
@@ -36,19 +43,22 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
     Raises
     ------
     InputError
-        If the file breaks the description of the table, names an id that the table has or a country
-        that there is none, or gives a network of nothing.
+        If the file breaks the description of the table, names an id that the table has, a country or a
+        list that there is none, or a country twice in one list; if it gives a network of nothing, or
+        a list that comes to more than the whole.
     """
-    known, added = load("share_estimates"), read_as("share_estimates", path)
+    known, added = load("share_estimates"), _read(path)
     ids = {*known["estimate_id"], *added["estimate_id"]}
     for row in added.itertuples():
         _check(row, known, path)
         _check_figures(row, ids, path)
     table = pd.concat([known, added], ignore_index=True)
     try:
+        rules.lists(table, load("share_lists"))
+        _check_sums(estimates.published(table), set(added["estimate_id"]))
         used = set(estimates.observations(table)["estimate_id"])
     except InputError as error:
-        # The table's own rows enter: what does not is the user's.
+        # The table's own rows enter and agree: what does not is the user's.
         raise InputError(str(error).replace("share_estimates.csv", str(path))) from None
     unused = [
         f"{row.estimate_id} does not enter the panel: {_reason(row)}."
@@ -56,6 +66,48 @@ def with_added(path: Path) -> tuple[pd.DataFrame, list[str]]:
         if row.estimate_id not in used
     ]
     return table, unused
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """The file under the description of the table, families filled in."""
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; check the name.")
+    rows = text.read_csv(path)
+    for name in _MAY_LACK:
+        if name not in rows:
+            rows[name] = None
+    order = [described["name"] for described in resource("share_estimates")["schema"]["fields"]]
+    if set(order) == set(rows):
+        rows = rows[order]
+        of_list = load("share_lists").set_index("list_id")["family"]
+        rows["family"] = rows["family"].fillna(rows["list_id"].map(of_list))
+        rows["family"] = rows["family"].fillna(rows["source_id"])
+        nobody = rows.index[rows["family"].isna()]
+        if len(nobody):
+            raise InputError(
+                f"{path}: {rows['estimate_id'][nobody[0]]} names no publisher; give its source_id, and "
+                "its family if other pages print the same figures."
+            )
+    return validated(rows, "share_estimates", path)
+
+
+def _check_sums(shares: pd.DataFrame, added: set[str]) -> None:
+    """Stop if an added row makes a list, or what one source prints for one time, more than the whole."""
+    kinds = estimates.kinds()
+    parts = shares["kind"].map(kinds["enters"] & (kinds["reads"] == "share"))
+    parts &= shares["repeats"].isna() & shares["members"].str.fullmatch("[A-Z]{3}")
+    shares = shares[parts]
+    of_one = shares["source_id"] + shares["start_month"].dt.strftime(" %Y-%m")
+    of_one += shares["end_month"].dt.strftime(" to %Y-%m")
+    for name, group in shares.groupby(shares["list_id"].fillna(of_one)):
+        theirs = group.loc[group["estimate_id"].isin(added), "estimate_id"]
+        # Two figures of a source for one country are no two parts.
+        total = group.groupby("members")["share_pct"].max().sum()
+        if len(theirs) and total > 100 + _ROUNDING_POINTS:
+            raise InputError(
+                f"share_estimates.csv: {theirs.iloc[-1]}: with it the shares of {name} come to "
+                f"{total:.1f} percent of the network; correct them."
+            )
 
 
 def _check(row: Any, known: pd.DataFrame, path: Path) -> None:

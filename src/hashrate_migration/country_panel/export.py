@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,9 @@ from typing import Any
 import pandas as pd
 
 from hashrate_migration import __version__
-from hashrate_migration.country_panel.model import (
-    BAND_PCT,
-    DEFAULT,
-    INPUTS,
-    METHOD_VERSION,
-    Dynamics,
-)
+from hashrate_migration.country_panel import kept
+from hashrate_migration.country_panel.bands import BAND_PCT
+from hashrate_migration.country_panel.kept import INPUTS, METHOD_VERSION
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import package
 from hashrate_migration.tables.read import data_folder
@@ -31,17 +26,21 @@ DIGITS = 7
 _FIELDS = {
     "month": ("yearmonth", None, "Calendar month (UTC)"),
     "region": ("string", None, "ISO 3166-1 alpha-3 code of the country, or OTH for all others"),
-    "share_pct": ("number", "%", "Share of the network hashrate; a month adds to 100"),
-    "low": ("number", "%", "Lower end of the band of the share"),
-    "high": ("number", "%", "Upper end of the band of the share"),
+    "share_pct": (
+        "number",
+        "%",
+        "Share of the network hashrate, median of the draws; medians need not add to 100",
+    ),
+    "low": ("number", "%", "Lower end of the band of the share, 5 percent of the draws"),
+    "high": ("number", "%", "Upper end of the band of the share, 95 percent of the draws"),
     "hashrate_ehs": ("number", "EH/s", "Share times the mean network hashrate of the month"),
     "low_ehs": ("number", "EH/s", "Lower end of the band of the hashrate"),
     "high_ehs": ("number", "EH/s", "Upper end of the band of the hashrate"),
     "basis": (
         "string",
         None,
-        "measured: an estimate located machines there in that month; interpolated: between "
-        "estimates; extrapolated: before the first or after the last",
+        "measured: an estimate of the share located machines there in that month; interpolated: "
+        "between such estimates; extrapolated: before the first or after the last",
     ),
 }
 
@@ -175,9 +174,6 @@ def write(
     table: pd.DataFrame,
     path: Path,
     *,
-    draws: int,
-    seed: int,
-    dynamics: Dynamics = DEFAULT,
     changed: Mapping[str, str | None] | None = None,
 ) -> list[Path]:
     """Write the panel, and beside it its description.
@@ -188,8 +184,6 @@ def write(
         From :func:`hashrate_migration.panel`.
     path : Path
         File that ends with ``.csv`` or ``.parquet``.
-    draws, seed, dynamics
-        With which the panel was made.
     changed : mapping, optional
         Files of the user's own that went in, by what they are: they are named in the description with
         their checksums.
@@ -206,7 +200,7 @@ def write(
     """
     check_name(path)
     content = _as_bytes(table, path.suffix)
-    how = {"draws": draws, "seed": seed, "dynamics": asdict(dynamics)}
+    how: dict[str, Any] = {"seed": kept.SEED}
     for what, file in (changed or {}).items():
         if file:
             own = Path(file)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hashrate_migration import country_panel
-from hashrate_migration.arguments import chosen, draws_and_seed
+from hashrate_migration.arguments import chosen
 from hashrate_migration.energy.demand import hours, network_power_in, power_in, span_of
 from hashrate_migration.energy.electricity import FUELS, SOURCES, as_shown, mixes
 from hashrate_migration.errors import InputError
@@ -140,8 +140,6 @@ def network_emissions(
     start: When | None = None,
     end: When | None = None,
     factors: str = DEFAULT_FACTORS,
-    draws: int = 500,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """Mix, intensity and emissions of the whole network by month.
 
@@ -151,8 +149,6 @@ def network_emissions(
         First and last month; default: all.
     factors : str
         Set of emission factors.
-    draws, seed : int
-        Paths of the panel's shares for the band of the months after the mining map.
 
     Returns
     -------
@@ -160,15 +156,13 @@ def network_emissions(
         Indexed by month: power_gw, low_gw, high_gw, energy_twh, the eight sources (parts),
         intensity_g_per_kwh, intensity_low, intensity_high, emissions_mt, low_mt and high_mt. The
         intensity's range runs over the life-cycle sets and, after the map, over 90 percent of the
-        paths of shares; that of the emissions joins it with the bounds of power.
+        panel's draws, each a mix of its own; that of the emissions joins it with the bounds of power.
 
     Raises
     ------
     InputError
         As :func:`emissions`.
     """
-    # Held to the same whether a month of the window needs paths or not.
-    draws_and_seed(draws, seed, *country_panel.DRAWS_LIMITS)
     span = span_of(start, end)
     rows, network = emissions_in(span, factors), network_power_in(span)
     rows["weight"] = rows["share_pct"] / 100
@@ -186,7 +180,7 @@ def network_emissions(
     result["intensity_g_per_kwh"] = (
         (rows["weight"] * rows["intensity_g_per_kwh"]).groupby(rows["month"]).sum()
     )
-    ranges = pd.concat(_intensity_ranges(rows, sorted({*LIFE_CYCLE, factors}), draws, seed))
+    ranges = pd.concat(_intensity_ranges(rows, sorted({*LIFE_CYCLE, factors})))
     result["intensity_low"] = ranges["low"].groupby(level="month").min()
     result["intensity_high"] = ranges["high"].groupby(level="month").max()
     result["emissions_mt"] = grouped["emissions_mt"].sum()
@@ -196,15 +190,13 @@ def network_emissions(
     return result
 
 
-def _intensity_ranges(
-    rows: pd.DataFrame, sets: list[str], draws: int, seed: int
-) -> list[pd.DataFrame]:
+def _intensity_ranges(rows: pd.DataFrame, sets: list[str]) -> list[pd.DataFrame]:
     """Lowest and highest intensity of the network, one table per set of factors."""
     span = pd.DatetimeIndex(rows["month"].unique(), name="month")
     later = pd.DatetimeIndex(rows.loc[rows["source"] == "panel", "month"].unique())
     parts = mixes(span, list(dict.fromkeys(rows["region"])))
     share = rows.pivot(index="month", columns="region", values="weight").fillna(0.0)
-    paths = country_panel.paths(draws, seed) / 100 if len(later) else pd.DataFrame()
+    paths = country_panel.paths() / 100 if len(later) else pd.DataFrame()
     results = []
     for factors in sets:
         table = intensities(parts, factors).unstack("region")

@@ -95,8 +95,8 @@ def no_ban(
         largest fossil source instead of its mean mix. A scenario, not a measurement: which plant
         answers to new load is not known.
     shares : {"map", "panel"}
-        Shares as they were: the mining map's as far as it goes, or the country panel's throughout,
-        which does not take China's zero of July and August 2021 at its word.
+        Shares as they were: the mining map's as far as it goes, or the country panel's throughout
+        (means of its draws), which does not take China's zero of July and August 2021 at its word.
 
     Returns
     -------

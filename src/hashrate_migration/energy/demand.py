@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from hashrate_migration.arguments import is_number, shown
-from hashrate_migration.country_panel import panel
+from hashrate_migration.country_panel.model import means, panel
 from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
@@ -75,8 +75,9 @@ def shares(start: When | None = None, end: When | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Long: month, region, share_pct, low, high (percent; on the map all three are the same,
-        rounding taken out so that a month adds to 100) and source (``map`` or ``panel``).
+        Long: month, region, share_pct, low, high (percent) and source (``map`` or ``panel``). The
+        shares of a month add to 100: on the map rounding is taken out, and all three are the same;
+        after it they are the means of the panel's draws, whose medians need not add up.
 
     Raises
     ------
@@ -87,8 +88,13 @@ def shares(start: When | None = None, end: When | None = None) -> pd.DataFrame:
 
 
 def panel_in(span: pd.DatetimeIndex) -> pd.DataFrame:
-    """Rows of the country panel in these months: month, region, share_pct, low and high."""
-    rows = panel()[["month", "region", "share_pct", "low", "high"]]
+    """Rows of the country panel in these months: month, region, share_pct, low and high.
+
+    Here share_pct is the mean of the draws, not their median: power, mixes and emissions of countries
+    are added up to those of the network.
+    """
+    mean = means().rename_axis(columns="region").stack().rename("share_pct").reset_index()
+    rows = mean.merge(panel()[["month", "region", "low", "high"]], on=["month", "region"])
     return rows[rows["month"].isin(span)].reset_index(drop=True)
 
 

@@ -14,8 +14,8 @@ and none is open, partly right if some hold, and cannot be decided otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
 from functools import reduce
 from math import inf, isinf
 from pathlib import Path
@@ -107,6 +107,18 @@ def _mean(values: pd.Series) -> Answer:
     return _number(float(values.mean()), each=tuple(_number(float(value)) for value in values))
 
 
+def _interval(ends: Iterable[float]) -> Answer:
+    low, value, high = (float(end) for end in ends)
+    return Answer(low, value, high)
+
+
+def _of_draws(values: pd.Series, interpolation: str = "linear") -> Answer:
+    """Median and band of the draws."""
+    low, high = country_panel.BAND
+    ends = values.quantile([low, 0.5, high], interpolation=interpolation)
+    return _interval(ends)
+
+
 _MAP, _PANEL = N_("mining map"), N_("country panel")
 
 
@@ -164,31 +176,23 @@ def _map_change(row: pd.Series) -> Answer | Nothing:
     return _number(float(share[row["end_month"]] - share[row["start_month"]]))
 
 
-def _panel_middle() -> pd.DataFrame:
-    path = country_panel.fit()
-    return pd.DataFrame(100 * path.shares(), index=path.months, columns=path.codes)
-
-
 def _panel_share(row: pd.Series) -> Answer | Nothing:
     if not _covered(row, months := country_panel.months()):
         return _runs(translated(_PANEL), months)
-    middle = _panel_middle().loc[row["start_month"] : row["end_month"], row["subject"]]
-    paths = country_panel.paths()[row["subject"]].unstack("month")[list(middle.index)]
-    # The mean over months: paths, not bands of single months, say how sure it is.
-    low, high = paths.mean(axis=1).quantile(list(country_panel.BAND))
-    bands = paths.quantile(list(country_panel.BAND)).to_numpy().T
-    each = tuple(
-        Answer(float(band[0]), float(share), float(band[1]))
-        for share, band in zip(middle, bands, strict=True)
-    )
-    return Answer(float(low), float(middle.mean()), float(high), each)
+    paths = country_panel.paths()[row["subject"]].unstack("month")
+    paths = paths.loc[:, row["start_month"] : row["end_month"]]
+    each = tuple(_of_draws(paths[month]) for month in paths)
+    # The mean over months is taken in each draw: bands of single months do not say how sure it is.
+    return replace(_of_draws(paths.mean(axis=1)), each=each)
 
 
 def _panel_rank(row: pd.Series) -> Answer | Nothing:
     if not _covered(row, months := country_panel.months()):
         return _runs(translated(_PANEL), months)
-    ranks = _panel_middle().loc[row["end_month"], _panel_countries()].rank(ascending=False)
-    return _number(float(ranks[row["subject"]]))
+    shares = country_panel.paths().xs(row["end_month"], level="month")[_panel_countries()]
+    ranks = shares.rank(axis=1, ascending=False, method="min")
+    # The nearest rank that occurs: there is none between two.
+    return _of_draws(ranks[row["subject"]], "nearest")
 
 
 def _state_share(row: pd.Series) -> Answer | Nothing:
@@ -236,14 +240,16 @@ def _energy(row: pd.Series) -> Answer | Nothing:
         return Nothing(
             _("after {month:iso_month} the others are fewer countries", month=on_map[-1])
         )
-    table = energy.power(row["start_month"], row["end_month"])
-    if pd.notna(row["subject"]):
-        table = table[table["region"] == row["subject"]]
-    length = hours(table["month"]) / 1000
-    low, value, high = (
-        float((table[name] * length).sum()) for name in ("low_gw", "power_gw", "high_gw")
-    )
-    return Answer(low, value, high)
+    if pd.isna(row["subject"]):
+        # Not the sum over countries: ends of their bands add up to more than the network can vary.
+        power = energy.network_power(row["start_month"], row["end_month"]).reset_index()
+        ends = ("power_lower_gw", "power_best_gw", "power_upper_gw")
+    else:
+        power = energy.power(row["start_month"], row["end_month"])
+        power = power[power["region"] == row["subject"]]
+        ends = ("low_gw", "power_gw", "high_gw")
+    length = hours(power["month"]) / 1000
+    return _interval((power[name] * length).sum() for name in ends)
 
 
 def _energy_over_generation(row: pd.Series) -> Answer | Nothing:
@@ -338,7 +344,7 @@ def _maker_change(row: pd.Series) -> Answer | Nothing:
 
 
 def _panel_regions() -> list[str]:
-    return [*country_panel.fit().codes]
+    return country_panel.codes()
 
 
 def _panel_countries() -> list[str]:

@@ -104,36 +104,39 @@ def measures(parts: pd.DataFrame, rest: str | None = None) -> pd.DataFrame:
     )
 
 
-def countries(
-    start: When | None = None, end: When | None = None, draws: int = 500, seed: int = 0
-) -> pd.DataFrame:
-    """Concentration over countries by month, with intervals from the paths of the panel.
+def countries(start: When | None = None, end: When | None = None) -> pd.DataFrame:
+    """Concentration over countries by month, measured in each draw of the panel.
 
     Parameters
     ----------
     start, end : str or date, optional
         First and last month of the panel.
-    draws, seed : int
-        Paths of shares.
 
     Returns
     -------
     DataFrame
-        Indexed by month: for each measure its value at the middle of the panel and, with the
-        endings ``_low`` and ``_high``, the band of 90 percent of the paths. The others together
-        (``OTH``) are the rest.
+        Indexed by month: for each measure its median over the draws and, with the endings ``_low``
+        and ``_high``, the ends of its band of 90 percent. The others together (``OTH``) are the rest.
+
+    Notes
+    -----
+    No measure is taken of the medians of shares: they need not add to one.
     """
-    path = country_panel.fit()
-    low, high = month_window(start, end, path.months, "the panel")
-    middle = pd.DataFrame(path.shares(), index=path.months, columns=path.codes).loc[low:high]
-    result = measures(middle, REST)
-    drawn = country_panel.paths(draws, seed) / 100
-    drawn = drawn[drawn.index.get_level_values("month").isin(middle.index)]
+    drawn = country_panel.paths() / 100
+    months = drawn.index.get_level_values("month")
+    low, high = month_window(start, end, pd.DatetimeIndex(months.unique()), "the panel")
+    drawn = drawn[(months >= low) & (months <= high)]
     by_month = measures(drawn, REST).groupby(level="month")
-    for ending, quantile in zip(("low", "high"), country_panel.BAND, strict=True):
-        bounds = by_month.quantile(quantile)
-        result = result.join(bounds.add_suffix(f"_{ending}"))
-    return result[[f"{m}{e}" for m in MEASURES for e in ("", "_low", "_high")]]
+    quantiles = {"": 0.5, "_low": country_panel.BAND[0], "_high": country_panel.BAND[1]}
+    # Values that a draw has: there is no half of a country.
+    result = pd.concat(
+        [
+            by_month.quantile(quantile, interpolation="nearest").add_suffix(ending)
+            for ending, quantile in quantiles.items()
+        ],
+        axis=1,
+    )
+    return result[[f"{m}{e}" for m in MEASURES for e in quantiles]]
 
 
 def pool_shares() -> pd.DataFrame:

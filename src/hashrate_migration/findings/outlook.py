@@ -45,8 +45,8 @@ AS_IT_GOES, US_GROWTH, SECOND_BAN, POWER_CRISIS, NEW_HUBS = SCENARIOS = (
 
 _QUANTILES = [country_panel.BAND[0], 0.5, country_panel.BAND[1]]
 
-_SHORTEST_GAP = 9
-"""Months between first and last list that say how fast a share moves."""
+WIDEST_STEP = 5
+"""At a step of 5, a share goes by more than a hundredfold in a month: no question about mining."""
 
 
 def destinations() -> list[str]:
@@ -57,43 +57,18 @@ def destinations() -> list[str]:
     return order.index[order >= SMALLEST_PCT].tolist()
 
 
-def recent_step() -> float:
-    """How far a share has lately gone in a month: of the lists of vendors, first to last.
+def recent_steps() -> pd.DataFrame:
+    """How far shares have gone in a month since the mining map ended, by the panel's model.
 
     Returns
     -------
-    float
-        Root mean square, over countries, of the change of the log of the share between the first and
-        the last list of a vendor since 2025, over the root of the months between.
-
-    Notes
-    -----
-    Far smaller than the step of the panel's model, which also has to allow for the leaps of small
-    countries on the mining map. Where first and last list are of two vendors, what sets the vendors
-    apart is in the step too.
+    DataFrame
+        Indexed by region: low, median and high (5, 50 and 95 percent of the draws) of the standard
+        deviation of a month's step of the log of the share.
     """
-    rows = estimates.observations()
-    rows = rows[(rows["kind"] == "vendor") & (rows["month"] >= chronology.REBOUND_ENDS)]
-    rows = rows[rows["members"].str.fullmatch("[A-Z]{3}")]
-    ends = (
-        rows.sort_values("month")
-        .groupby("members")
-        .agg(
-            first=("month", "first"),
-            last=("month", "last"),
-            low=("share_pct", "first"),
-            high=("share_pct", "last"),
-        )
-    )
-    gap = (ends["last"].dt.year - ends["first"].dt.year) * 12
-    gap += ends["last"].dt.month - ends["first"].dt.month
-    if not (gap >= _SHORTEST_GAP).any():
-        raise InputError(
-            f"share_estimates.csv has no country on lists of vendors {_SHORTEST_GAP} months apart since "
-            f"{chronology.REBOUND_ENDS:%Y-%m}, so how fast shares move is not known; give walk_sd."
-        )
-    moved = np.log(ends["high"] / ends["low"])[gap >= _SHORTEST_GAP]
-    return float(np.sqrt((moved**2 / gap[gap >= _SHORTEST_GAP]).mean()))
+    table = country_panel.steps().quantile(_QUANTILES).T
+    table.columns = pd.Index(["low", "median", "high"])
+    return table.rename_axis("region")
 
 
 def vendors_part() -> float:
@@ -110,7 +85,7 @@ def components() -> pd.DataFrame:
     DataFrame
         Indexed by country: carbon (g CO2e/kWh of the grid in its last year), reliability and policy
         (events in the table ``policy_events`` since 2021, which is not complete), and kept (share
-        today over the highest share since 2021, at the middle of the panel): what lasted.
+        today over the highest share since 2021, of the panel's medians): what lasted.
     """
     codes = destinations()
     month = pd.DatetimeIndex([pd.Timestamp("2024-12-01")], name="month")
@@ -272,11 +247,7 @@ def _check_scenario(scenario: Scenario) -> None:
 
 
 def run(
-    scenario: Scenario,
-    months: int = 24,
-    draws: int = 1000,
-    seed: int = 0,
-    walk_sd: float | None = None,
+    scenario: Scenario, months: int = 24, seed: int = 0, walk_sd: float | None = None
 ) -> pd.DataFrame:
     """Run shares forward from the last month of the panel.
 
@@ -286,10 +257,11 @@ def run(
         What is assumed.
     months : int
         How far, 1 to 60.
-    draws, seed : int
-        Paths, starting from those of the panel.
+    seed : int
+        Of the steps ahead.
     walk_sd : float, optional
-        Monthly step of the log of a share; default: :func:`recent_step`.
+        Monthly step of the log of every share; default: in each draw the step of each country that
+        the panel's model found with it (:func:`hashrate_migration.country_panel.steps`).
 
     Returns
     -------
@@ -304,27 +276,29 @@ def run(
 
     Notes
     -----
-    Every share goes on walking as it did of late; the scenario adds its drift or shock to the log of the
-    countries it names, and shares are made to add to one again, so what one gains all others give
-    in proportion. A scenario is a question, not a forecast.
+    Every path starts from one of the panel's draws and goes on in steps of the size that this draw
+    has for the country; the scenario adds its drift or shock to the log of the countries it names,
+    and shares are made to add to one again, so what one gains all others give in proportion. A
+    scenario is a question, not a forecast.
     """
     _check_scenario(scenario)
     arguments.whole(months, "months", 1, _LONGEST_RUN)
-    step = recent_step() if walk_sd is None else walk_sd
-    if not (arguments.is_number(step) and 0 <= step <= country_panel.WIDEST_STEP):
+    arguments.whole(seed, "seed")
+    if walk_sd is not None and not (arguments.is_number(walk_sd) and 0 <= walk_sd <= WIDEST_STEP):
         raise InputError(
-            f"walk_sd = {arguments.shown(walk_sd)} is not a number from 0 to "
-            f"{country_panel.WIDEST_STEP}."
+            f"walk_sd = {arguments.shown(walk_sd)} is not a number from 0 to {WIDEST_STEP}."
         )
-    paths = country_panel.paths(draws, seed)
+    paths = country_panel.paths()
     last = paths.index.get_level_values("month").max()
     start = paths.xs(last, level="month")
     codes = list(start.columns)
-    generator = np.random.default_rng(seed + 1)
+    sizes = country_panel.steps()[codes].to_numpy() if walk_sd is None else float(walk_sd)
+    sizes = np.broadcast_to(sizes, start.shape)[:, None, :]
     # The same steps in every scenario, so that scenarios differ by what they assume alone.
-    walks = generator.normal(0, step, (draws, months, len(codes))).cumsum(axis=1)
+    generator = np.random.default_rng(seed)
+    walks = (sizes * generator.standard_normal((len(start), months, len(codes)))).cumsum(axis=1)
     logs = np.log(start.to_numpy())[:, None, :] + np.concatenate(
-        [np.zeros((draws, 1, len(codes))), walks], axis=1
+        [np.zeros((len(start), 1, len(codes))), walks], axis=1
     )
     ahead = np.arange(months + 1)
     years = ahead / 12
@@ -352,7 +326,6 @@ def scenarios(
     second_ban_pct: float = 80.0,
     power_crisis_pct: float = 60.0,
     months: int = 24,
-    draws: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Four scenarios and none, side by side.
@@ -361,7 +334,7 @@ def scenarios(
     ----------
     us_growth_pct, gulf_africa_growth_pct, second_ban_pct, power_crisis_pct : float
         See :class:`Scenario`.
-    months, draws, seed : int
+    months, seed : int
         See :func:`run`.
 
     Returns
@@ -376,5 +349,5 @@ def scenarios(
         POWER_CRISIS: Scenario(power_crisis_pct=power_crisis_pct),
         NEW_HUBS: Scenario(gulf_africa_growth_pct=gulf_africa_growth_pct),
     }
-    tables = {name: run(case, months, draws, seed) for name, case in cases.items()}
+    tables = {name: run(case, months, seed) for name, case in cases.items()}
     return pd.concat(tables, names=["scenario"]).reset_index(level=0).reset_index(drop=True)

@@ -99,8 +99,8 @@ def terms(_checkout: Path) -> str:
 
 
 def speed(checkout: Path) -> str:
-    """What the benchmarks kept when they were last run, as ratios, with machine and date."""
-    table = pd.read_csv(checkout / "benchmarks" / "results.csv")
+    """What the benchmark of the flows kept when it was last run, with machine and date."""
+    table = _measured(checkout, "flows")
     rows = (
         (row["way"], values.number(row["ratio"], 1), values.number(row["peak_mib"]))
         for _, row in table.iterrows()
@@ -108,6 +108,36 @@ def speed(checkout: Path) -> str:
     made = _markdown(("way", "processor time, as a multiple", "peak memory (MiB)"), rows, 2)
     about = table.iloc[0]
     return f"{made}\n{about['case']}; {about['machine']}, {about['date']}.\n"
+
+
+def panel_speed(checkout: Path) -> str:
+    """What the benchmark of the panel kept, with the effective draws that a second gives."""
+    table = _measured(checkout, "panel")
+    if table.empty:
+        return "Not measured yet.\n"
+    rows = (
+        (
+            row["way"],
+            values.number(row["ratio"], 2),
+            values.number(row["peak_mib"]),
+            values.number(row["median_draws_per_s"], 2),
+            values.number(row["worst_draws_per_s"], 2),
+        )
+        for _, row in table.iterrows()
+    )
+    heads = (
+        *("way", "processor time, as a multiple", "peak memory (MiB)"),
+        *("effective draws of the median share per second", "of the worst share"),
+    )
+    about = table.iloc[0]
+    made = _markdown(heads, rows, 4)
+    return f"{made}\n{about['case']}; {about['machine']}, {about['date']}.\n"
+
+
+def _measured(checkout: Path, benchmark: str) -> pd.DataFrame:
+    """Rows that a benchmark kept."""
+    table = pd.read_csv(checkout / "benchmarks" / "results.csv")
+    return table[table["benchmark"] == benchmark]
 
 
 def audit(checkout: Path) -> str:
@@ -133,6 +163,7 @@ BLOCKS: Mapping[str, Callable[[Path], str]] = {
     "audit": audit,
     "truth-test": truth_test,
     "speed": speed,
+    "panel-speed": panel_speed,
     "terms": terms,
 }
 """Name of each block to what makes it from a checkout."""

@@ -345,8 +345,42 @@ def halvings(epochs: pd.DataFrame, events: pd.DataFrame) -> None:
             )
 
 
+def lists(estimates: pd.DataFrame, published: pd.DataFrame) -> None:
+    """The figures of a list are of its publisher and month, and each country stands in it once.
+
+    Parameters
+    ----------
+    estimates, published : DataFrame
+        The tables ``share_estimates`` and ``share_lists``.
+
+    Raises
+    ------
+    InputError
+        Naming the first figure that does not fit its list.
+    """
+    rows = estimates[estimates["list_id"].notna()]
+    rows = rows.merge(published, on="list_id", suffixes=("", "_of_list"))
+    place = rows["members"].fillna(rows["region"])
+    problems = {
+        "repeats another figure, so it belongs to no list": rows["repeats"].notna(),
+        "is of another family than its list": rows["family"] != rows["family_of_list"],
+        "begins in another month than its list": rows["start_month"] != rows["month"],
+        "names a place that its list has already": place.groupby(rows["list_id"]).transform(
+            lambda places: places.duplicated()
+        ),
+    }
+    for problem, wrong in problems.items():
+        if wrong.any():
+            bad = rows[wrong].iloc[0]
+            raise InputError(
+                f"share_estimates.csv: {bad['estimate_id']} {problem} ({bad['list_id']}); correct "
+                "one of the two tables."
+            )
+
+
 ACROSS: dict[tuple[str, str], Callable[[pd.DataFrame, pd.DataFrame], None]] = {
     ("difficulty_epochs", "policy_events"): halvings,
     ("mining_map", "network_daily"): map_hashrate,
+    ("share_estimates", "share_lists"): lists,
 }
 """Two tables to the rule between them; ``data check`` and ``data update`` run it."""
