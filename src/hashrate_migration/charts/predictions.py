@@ -65,10 +65,11 @@ def observed_against_predicted(axes: np.ndarray, groups: Mapping[str, pd.DataFra
             (ASSUMPTION, "D", _("band misses it")),
         )
     )
-    # Predictions follow the diagonal: the corner under it is the emptiest, above all with few figures.
+    # Predictions follow the diagonal, and shares of many countries are small: the upper corner over it
+    # is the emptiest, above all with few figures.
     fewest = min(range(len(groups)), key=lambda place: len([*groups.values()][place]))
     axes[fewest].legend(
-        handles=[held_mark, missed_mark], loc="lower right", frameon=False, fontsize=8
+        handles=[held_mark, missed_mark], loc="upper left", frameon=False, fontsize=8
     )
 
 

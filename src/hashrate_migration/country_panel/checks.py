@@ -217,7 +217,7 @@ TARGETS = (
     # Without its family a figure's bias is not known at all, and small families have few figures.
     Target(N_("within the band of 90 percent"), "family", "inside90_pct", 80, 100),
 )
-"""Limits for all groups together, set before the panel was scored."""
+"""Limits for each group and for all together, set before the panel was scored."""
 
 BEYOND_LINES = N_("log score above that of straight lines")
 """The target of each group: mean log score above that of straight lines."""
@@ -239,9 +239,9 @@ def targets(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for target in TARGETS:
-        own = table[table["by"].eq(target.by) & table["group"].eq(ALL)]
-        for value in own[target.column]:
-            rows.append((target.what, target.by, ALL, value, target.low, target.high))
+        own = table[table["by"].eq(target.by)]
+        for group, value in zip(own["group"], own[target.column], strict=True):
+            rows.append((target.what, target.by, group, value, target.low, target.high))
     for row in table[table["group"].ne(ALL)].dropna(subset=["lines_log_score"]).itertuples():
         gain = row.log_score - row.lines_log_score
         rows.append((BEYOND_LINES, row.by, row.group, gain, 0.0, np.nan))

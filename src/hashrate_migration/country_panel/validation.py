@@ -39,8 +39,7 @@ import pandas as pd
 from hashrate_migration import arguments
 from hashrate_migration.country_panel import INPUTS, checks, estimates, model, yardsticks
 from hashrate_migration.country_panel import METHOD_VERSION as PANEL_METHOD
-from hashrate_migration.errors import InputError
-from hashrate_migration.tables.read import data_folder
+from hashrate_migration.tables.derived import Derived, checksums, sha256
 from hashrate_migration.tables.regions import REST
 
 METHOD_VERSION = "1"
@@ -75,6 +74,13 @@ COMMAND = "hashrate-migration fit --validate"
 _MAP_KINDS = ("pool_sample", "pool_sample_proxy")
 _VENDOR_KIND = "vendor"
 _DECIMALS = 4
+
+_KEPT = Derived(
+    "panel_validation",
+    "Figures left out of the country panel and predicted from the others",
+    COMMAND,
+    ("diagnostics",),
+)
 
 Sample = Callable[..., Any]
 """A function as ``posterior.sample``."""
@@ -193,13 +199,15 @@ def worst_rhat(shares: np.ndarray, chains: int) -> float:
     -----
     Each chain is split into two (Gelman and others 2013, *Bayesian Data Analysis*, 11.4).
     """
+    import arviz
+
     length = len(shares) // (2 * chains)
-    parts = np.log(np.maximum(shares[: 2 * chains * length], 1e-12)).reshape(2 * chains, length, -1)
-    within = parts.var(axis=1, ddof=1).mean(axis=0)
-    between = parts.mean(axis=1).var(axis=0, ddof=1)
-    moving = within > 0
-    rhat = np.sqrt((length - 1) / length + between[moving] / within[moving])
-    return float(rhat.max()) if moving.any() else float("nan")
+    halves = np.log(np.maximum(shares[: 2 * chains * length], 1e-12))
+    data = arviz.convert_to_dataset(
+        {"share": halves.reshape(2 * chains, length, *shares.shape[1:])}
+    )
+    # What stands still, such as a fake, has none.
+    return float(arviz.rhat(data, method="identity")["share"].max())
 
 
 def _predicted(
@@ -235,7 +243,7 @@ def _key(rows: pd.DataFrame, fold: Fold, seed: int) -> str:
     told = rows.astype(str).to_csv(index=False)
     out = [fold.name, fold.labels.to_csv(), fold.known.to_csv()]
     sizes = [CHAINS, WARMUP, DRAWS, seed, str(model.months()[-1]), estimates.countries()]
-    code = [_sha256(here / name) for name in FITTED_BY if (here / name).is_file()]
+    code = [sha256(here / name) for name in FITTED_BY]
     return hashlib.sha256(repr([told, out, sizes, code]).encode()).hexdigest()[:24]
 
 
@@ -364,19 +372,8 @@ def run(
     return pd.concat(parts, ignore_index=True), about
 
 
-def _files() -> tuple[Path, Path]:
-    """The table and its description."""
-    folder = data_folder() / "derived"
-    return folder / "panel_validation.csv", folder / "panel_validation.json"
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def _made_from() -> dict[str, Any]:
     """Versions, options and checksums of today."""
-    here = Path(__file__).resolve().parent
     return {
         "method": METHOD_VERSION,
         "panel_method": PANEL_METHOD,
@@ -387,8 +384,7 @@ def _made_from() -> dict[str, Any]:
         "warmup": WARMUP,
         "draws": DRAWS,
         "seed": SEED,
-        "code": {name: _sha256(here / name) for name in CODE if (here / name).is_file()},
-        "tables": {name: _sha256(data_folder() / f"{name}.csv") for name in TABLES},
+        **checksums(Path(__file__).resolve().parent, CODE, TABLES),
     }
 
 
@@ -419,29 +415,8 @@ def write(
     cache = cache_folder() if cache is None else cache
     results = [run(by, jobs, progress, sample=sample, cache=cache) for by in checks.BY]
     table = pd.concat([figures for figures, _about in results], ignore_index=True)
-    paths = _files()
-    paths[0].parent.mkdir(exist_ok=True)
-    numbers = table.select_dtypes("float").columns
-    rounded = table.round(dict.fromkeys(numbers, _DECIMALS))
-    rounded.to_csv(paths[0], index=False, lineterminator="\n", date_format="%Y-%m")
-    described = {
-        "title": "Figures left out of the country panel and predicted from the others",
-        "table": paths[0].name,
-        "made_with": COMMAND,
-        "made_from": made_from,
-        "diagnostics": [row for _figures, about in results for row in about],
-        "sha256": _sha256(paths[0]),
-    }
-    text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
-    paths[1].write_text(text, encoding="utf-8")
-    return list(paths)
-
-
-def _there() -> tuple[Path, Path]:
-    for path in (paths := _files()):
-        if not path.is_file():
-            raise InputError(f"There is no {path}; run `{COMMAND}`.")
-    return paths
+    about = [row for _figures, rows in results for row in rows]
+    return _KEPT.write(table, made_from, _DECIMALS, diagnostics=about)
 
 
 def description() -> dict[str, Any]:
@@ -452,15 +427,7 @@ def description() -> dict[str, Any]:
     InputError
         If the table is not kept, or its description cannot be read.
     """
-    path = _there()[1]
-    try:
-        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        described["made_from"], described["sha256"], described["diagnostics"]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{path}: is no description of the kept result; run `{COMMAND}`."
-        ) from None
-    return described
+    return _KEPT.description()
 
 
 def table() -> pd.DataFrame:
@@ -480,15 +447,12 @@ def table() -> pd.DataFrame:
     InputError
         If it is not kept, or is not what was kept.
     """
-    path = _there()[0]
-    if _sha256(path) != description()["sha256"]:
-        raise InputError(f"{path}: has been changed since it was computed; run `{COMMAND}`.")
     whether = {
         f"{name}{what}": "boolean"
         for name in ("", *(f"{yardstick}_" for yardstick in checks.YARDSTICKS))
         for what in ("inside50", "inside90", "above")
     }
-    return pd.read_csv(path, dtype=whether, parse_dates=["month"])
+    return pd.read_csv(_KEPT.path(), dtype=whether, parse_dates=["month"])
 
 
 def stale() -> list[str]:
@@ -505,17 +469,4 @@ def stale() -> list[str]:
     InputError
         If it is not kept.
     """
-    described = description()
-    before, today = described["made_from"], _made_from()
-    unchanged = _sha256(_files()[0]) == described["sha256"]
-    changed = [] if unchanged else ["table panel_validation.csv"]
-    for name, now in today.items():
-        then = before.get(name)
-        if isinstance(now, dict):
-            files = sorted({*now, *(then or {})})
-            changed += [
-                f"{name} {file}" for file in files if now.get(file) != (then or {}).get(file)
-            ]
-        elif then != now:
-            changed.append(name)
-    return changed
+    return _KEPT.stale(_made_from())

@@ -7,16 +7,13 @@ files and of the tables that it depends on. A change of any of them makes it sta
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from hashrate_migration.errors import InputError
 from hashrate_migration.flows import simulation
-from hashrate_migration.tables.read import data_folder
+from hashrate_migration.tables.derived import Derived, checksums
 
 METHOD_VERSION = "1"
 """Changes with the meaning of the table's columns."""
@@ -38,27 +35,15 @@ COMMAND = "hashrate-migration fit truth"
 _DECIMALS = 3
 
 
-def _files() -> tuple[Path, Path]:
-    """The table and its description."""
-    folder = data_folder() / "derived"
-    return folder / "truth_test.csv", folder / "truth_test.json"
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+_KEPT = Derived(
+    "truth_test", "Truth test of the flow methods on simulated worlds", COMMAND, ("first_world",)
+)
 
 
 def _made_from() -> dict[str, Any]:
     """Versions, options and checksums of today."""
-    here = Path(__file__).resolve().parent
-    return {
-        "method": METHOD_VERSION,
-        "worlds": WORLDS,
-        "draws": DRAWS,
-        "seed": SEED,
-        "code": {name: _sha256(here / name) for name in CODE},
-        "tables": {name: _sha256(data_folder() / f"{name}.csv") for name in TABLES},
-    }
+    options = {"method": METHOD_VERSION, "worlds": WORLDS, "draws": DRAWS, "seed": SEED}
+    return options | checksums(Path(__file__).resolve().parent, CODE, TABLES)
 
 
 def probe() -> dict[str, float]:
@@ -82,28 +67,8 @@ def write() -> list[Path]:
         The table and its description.
     """
     made_from = _made_from()
-    table = simulation.truth_test(WORLDS, DRAWS, SEED).round(_DECIMALS)
-    paths = _files()
-    paths[0].parent.mkdir(exist_ok=True)
-    table.to_csv(paths[0], index=False, lineterminator="\n")
-    described = {
-        "title": "Truth test of the flow methods on simulated worlds",
-        "table": paths[0].name,
-        "made_with": COMMAND,
-        "made_from": made_from,
-        "first_world": probe(),
-        "sha256": _sha256(paths[0]),
-    }
-    text = json.dumps(described, indent=2, ensure_ascii=False) + "\n"
-    paths[1].write_text(text, encoding="utf-8")
-    return list(paths)
-
-
-def _there() -> tuple[Path, Path]:
-    for path in (paths := _files()):
-        if not path.is_file():
-            raise InputError(f"There is no {path}; run `{COMMAND}`.")
-    return paths
+    table = simulation.truth_test(WORLDS, DRAWS, SEED)
+    return _KEPT.write(table, made_from, _DECIMALS, first_world=probe())
 
 
 def description() -> dict[str, Any]:
@@ -114,15 +79,7 @@ def description() -> dict[str, Any]:
     InputError
         If the table is not kept, or its description cannot be read.
     """
-    path = _there()[1]
-    try:
-        described: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        described["made_from"], described["sha256"]
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{path}: is no description of the kept result; run `{COMMAND}`."
-        ) from None
-    return described
+    return _KEPT.description()
 
 
 def truth() -> pd.DataFrame:
@@ -138,10 +95,7 @@ def truth() -> pd.DataFrame:
     InputError
         If it is not kept, or is not what was kept.
     """
-    path = _there()[0]
-    if _sha256(path) != description()["sha256"]:
-        raise InputError(f"{path}: has been changed since it was computed; run `{COMMAND}`.")
-    return pd.read_csv(path)
+    return pd.read_csv(_KEPT.path())
 
 
 def stale() -> list[str]:
@@ -158,16 +112,4 @@ def stale() -> list[str]:
     InputError
         If it is not kept.
     """
-    described = description()
-    before, today = described["made_from"], _made_from()
-    changed = [] if _sha256(_files()[0]) == described["sha256"] else ["table truth_test.csv"]
-    for name, now in today.items():
-        then = before.get(name)
-        if isinstance(now, dict):
-            files = sorted({*now, *(then or {})})
-            changed += [
-                f"{name} {file}" for file in files if now.get(file) != (then or {}).get(file)
-            ]
-        elif then != now:
-            changed.append(name)
-    return changed
+    return _KEPT.stale(_made_from())
