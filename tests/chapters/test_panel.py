@@ -316,11 +316,6 @@ def test_sums_of_countries_are_made_in_each_draw():
     assert said.endswith("in January 2022 it was 50 percent")  # 41, 50.5 and 62
 
 
-def test_in_how_many_draws_more_was_there():
-    month = pd.Timestamp("2022-01-01")
-    assert chapter.above(PATHS, "CHN", [month]).to_dict() == {month: pytest.approx(100 / 3)}
-
-
 def test_eras_say_in_how_many_draws_their_leader_leads(monkeypatch):
     months = pd.to_datetime(["2021-05-01", "2026-07-01"])
     spans = [(months[0], months[0], "then"), (months[1], months[1], "now")]

@@ -29,10 +29,6 @@ IN_YEAR_TABLE = 12
 NEWCOMERS_SHOWN = 4
 """Countries with a chart of their own among those that the mining map does not list."""
 
-UNSEEN_PCT = 1.0
-"""A share of this size would hardly be missed by a sample of several pools (percent); asked for the
-months in which the map shows none."""
-
 RANK_BINS = 10
 """Bars in the figure of ranks."""
 
@@ -278,27 +274,6 @@ def zeros(code: str) -> list[pd.Timestamp]:
     """Months in which the mining map shows nothing in a country."""
     own = mining_map.shares()[code]
     return own.index[own == 0].tolist()
-
-
-def above(paths: pd.DataFrame, code: str, months: Sequence[pd.Timestamp]) -> pd.Series:
-    """In how many draws a country held more than :data:`UNSEEN_PCT`.
-
-    Parameters
-    ----------
-    paths : DataFrame
-        From :func:`hashrate_migration.country_panel.paths`.
-    code : str
-        Country.
-    months : sequence of Timestamp
-        Months.
-
-    Returns
-    -------
-    Series
-        Percent of the draws, by month.
-    """
-    drawn = paths[code].unstack("month")[[*months]]
-    return 100 * (drawn > UNSEEN_PCT).mean()
 
 
 def figures_by_kind(code: str, since: pd.Timestamp) -> pd.DataFrame:
