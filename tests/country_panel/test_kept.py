@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ import pytest
 import hashrate_migration as hm
 from hashrate_migration import country_panel
 from hashrate_migration.cli import main
-from hashrate_migration.country_panel import kept
+from hashrate_migration.country_panel import kept, validation
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import read
 
@@ -166,6 +168,27 @@ def test_stale_names_code_tables_and_method(data_copy, edit, monkeypatch):
     digest = kept.description()["made_from"]["code"]["posterior.py"]
     path.write_text(path.read_text().replace(digest, "0" * 64))
     assert kept.stale() == ["method", "code posterior.py", "table share_estimates"]
+
+
+def reached(module: str, found: set[str]) -> set[str]:
+    """Files of the package that a file of it imports, and those that they import."""
+    if module in found:
+        return found
+    found.add(module)
+    folder = Path(kept.__file__).parent
+    for node in ast.walk(ast.parse((folder / module).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            parts = node.module.removeprefix("hashrate_migration.country_panel").strip(".")
+            inside = node.module.startswith("hashrate_migration.country_panel")
+            for name in [parts] if parts else [alias.name for alias in node.names]:
+                if inside and (folder / f"{name}.py").is_file():
+                    reached(f"{name}.py", found)
+    return found
+
+
+@pytest.mark.parametrize("listed", [kept.CODE, validation.FITTED_BY])
+def test_every_file_that_the_draws_depend_on_is_listed(listed):
+    assert reached("posterior.py", set()) - set(listed) == set()
 
 
 def test_the_tables_behind_it_count_as_read():

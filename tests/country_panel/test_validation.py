@@ -308,7 +308,7 @@ def test_what_is_kept_is_read_again(kept):
 def test_what_it_was_made_from_is_looked_at(kept, data_copy):
     with (data_copy / "share_estimates.csv").open("a") as file:
         file.write("\n")
-    assert validation.stale() == ["tables share_estimates"]
+    assert validation.stale() == ["table share_estimates"]
     described = validation.description()
     described["made_from"]["draws"] += 1
     described["made_from"]["code"]["checks.py"] = "another"

@@ -20,6 +20,7 @@ import pandas as pd
 
 from hashrate_migration.country_panel import bands
 from hashrate_migration.errors import InputError
+from hashrate_migration.tables.derived import changes, checksums
 from hashrate_migration.tables.read import data_folder, load, version
 
 if TYPE_CHECKING:
@@ -35,13 +36,8 @@ INPUTS = (
 """Tables from which the panel is made."""
 
 CODE = (
-    "bands.py",
-    "estimates.py",
-    "evidence.py",
-    "kept.py",
-    "posterior.py",
-    "prior.py",
-    "whitening.py",
+    *("bands.py", "density.py", "estimates.py", "evidence.py", "kept.py"),
+    *("posterior.py", "prior.py", "tangent.py", "whitening.py"),
 )
 """Files of this package that the panel depends on."""
 
@@ -111,13 +107,8 @@ def _versions() -> dict[str, str]:
 
 def _made_from() -> dict[str, Any]:
     """Version, seed and checksums of today."""
-    here = Path(__file__).resolve().parent
-    return {
-        "method": METHOD_VERSION,
-        "seed": SEED,
-        "code": {name: _sha256((here / name).read_bytes()) for name in CODE},
-        "tables": _versions(),
-    }
+    made_from = {"method": METHOD_VERSION, "seed": SEED}
+    return made_from | checksums(Path(__file__).resolve().parent, CODE, INPUTS)
 
 
 def _in_steps(values: np.ndarray) -> np.ndarray:
@@ -358,13 +349,4 @@ def stale() -> list[str]:
         for name in (_DRAWS, _TABLE)
         if _file(name).digest != described["sha256"][name]
     ]
-    for name, now in _made_from().items():
-        then = described["made_from"].get(name)
-        if isinstance(now, dict):
-            then = then or {}
-            label = "table" if name == "tables" else name
-            parts = sorted({*now, *then})
-            changed += [f"{label} {part}" for part in parts if now.get(part) != then.get(part)]
-        elif then != now:
-            changed.append(name)
-    return changed
+    return changed + changes(described["made_from"], _made_from())

@@ -45,7 +45,9 @@ class Prior:
         country's in one era against its others.
     banned_break, other_break, growth_sd : float
         In the months of the break: standard deviation of a step of the banned country, what is added
-        to the steps of the others, and of the growth that they have in common.
+        to the steps of the others, and of the growth that they have in common. The first is so wide
+        (a factor of twenty) that a share may fall to hardly anything, and come back, within weeks:
+        how low it fell is for the figures to say.
     least_factor, kind_sd : float
         The errors of each kind are those of the table times a factor that is learned. It does not fall
         below `least_factor`: what the errors of one publisher have in common from month to month does
@@ -73,7 +75,7 @@ class Prior:
     step_sd: float = 0.5
     country_sd: float = 0.5
     era_sd: float = 0.5
-    banned_break: float = 1.0
+    banned_break: float = 3.0
     other_break: float = 0.25
     growth_sd: float = 0.4
     least_factor: float = 0.5

@@ -12,8 +12,7 @@ from typing import Any
 import pandas as pd
 
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables.read import data_folder
-from hashrate_migration.tables.updates import replace_together
+from hashrate_migration.tables.read import data_folder, version
 
 
 def sha256(path: Path) -> str:
@@ -33,7 +32,7 @@ def checksums(package: Path, code: Iterable[str], tables: Iterable[str]) -> dict
     """
     return {
         "code": {name: sha256(package / name) for name in code},
-        "tables": {name: sha256(data_folder() / f"{name}.csv") for name in tables},
+        "tables": {name: version(name)[1] for name in tables},
     }
 
 
@@ -44,8 +43,8 @@ def changes(before: Mapping[str, Any], today: Mapping[str, Any]) -> list[str]:
         then = before.get(name)
         if isinstance(now, dict):
             then = then or {}
-            parts = sorted({*now, *then})
-            changed += [f"{name} {part}" for part in parts if now.get(part) != then.get(part)]
+            kind, parts = name.removesuffix("s"), sorted({*now, *then})
+            changed += [f"{kind} {part}" for part in parts if now.get(part) != then.get(part)]
         elif then != now:
             changed.append(name)
     return changed
@@ -102,6 +101,9 @@ class Derived:
         list of Path
             The table and its description.
         """
+        # Here, since reading does not need it.
+        from hashrate_migration.tables.updates import replace_together
+
         numbers = table.select_dtypes("float").columns
         rounded = table.round(dict.fromkeys(numbers, decimals))
         content = rounded.to_csv(index=False, lineterminator="\n", date_format="%Y-%m").encode()
