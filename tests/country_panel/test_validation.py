@@ -313,7 +313,7 @@ def test_what_it_was_made_from_is_looked_at(kept, data_copy):
     described["made_from"]["draws"] += 1
     described["made_from"]["code"]["checks.py"] = "another"
     kept[1].write_text(json.dumps(described))
-    assert validation.stale() == ["draws", "code checks.py", "tables share_estimates"]
+    assert validation.stale() == ["draws", "code checks.py", "table share_estimates"]
 
 
 def test_a_changed_or_missing_result_is_refused(kept):
