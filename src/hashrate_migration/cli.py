@@ -344,15 +344,27 @@ LARGE_CHANGE_POINTS = 10
 
 @dataclass(frozen=True)
 class _Result:
-    """A result in data/derived: the module that computes it, and the one that tells its age."""
+    """A result in data/derived.
+
+    The module that computes it, the one that tells its age, and whether processes can share the work.
+    """
 
     computes: str
     tells: str
+    shared: bool = False
+
+    def write(self, jobs: int) -> list[Path]:
+        """Compute and keep it."""
+        written: list[Path] = _module(self.computes).write(
+            **({"jobs": jobs} if self.shared else {})
+        )
+        return written
 
 
 _KEPT = {
     "panel": _Result("country_panel.publish", "country_panel.kept"),
-    "truth": _Result("flows.kept", "flows.kept"),
+    "flows": _Result("flows.published", "flows.published"),
+    "truth": _Result("flows.kept", "flows.kept", shared=True),
 }
 
 _VALIDATION = "validation"
@@ -375,9 +387,10 @@ def _module(name: str) -> ModuleType:
 def fit(names: tuple[str, ...], check: bool, validate: bool, jobs: int) -> None:
     """Compute the results that are kept in data/derived.
 
-    NAME is `panel`, the draws of the country panel, or `truth`, the truth test of the flow methods;
-    default: both. With --validate the validation of the panel alone is computed, with --check its age
-    is told with that of the panel. Exit status with --check: 1 if a result is stale.
+    NAME is `panel`, the draws of the country panel, `flows`, the flows out of China, or `truth`, the
+    truth test of the flow methods; default: all. With --validate the validation of the panel alone is
+    computed, with --check its age is told with that of the panel. Exit status with --check: 1 if a
+    result is stale.
     """
     for name in names:
         if name not in _KEPT:
@@ -392,9 +405,7 @@ def fit(names: tuple[str, ...], check: bool, validate: bool, jobs: int) -> None:
     if validate:
         written = _module(_VALIDATED_BY).write(jobs=jobs)
     else:
-        written = [
-            path for name in names or _KEPT for path in _module(_KEPT[name].computes).write()
-        ]
+        written = [path for name in names or _KEPT for path in _KEPT[name].write(jobs)]
     for path in written:
         click.echo(f"written: {path}")
 

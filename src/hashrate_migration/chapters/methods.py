@@ -14,7 +14,6 @@ from hashrate_migration.chapters.panel import LEFT_OUT
 from hashrate_migration.country_panel import checks
 from hashrate_migration.country_panel.prior import DEFAULT, Prior
 from hashrate_migration.findings import outlook
-from hashrate_migration.flows.simulation import AS_ASSUMED
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
 from hashrate_migration.words import N_, _, values
@@ -92,35 +91,6 @@ def ratio_checks(ratio: pd.Series) -> pd.DataFrame:
         }
         for name, values in compared.items()
     )
-
-
-@dataclass(frozen=True)
-class Held:
-    """How often intervals hold the truth of simulated worlds: lowest and highest, percent.
-
-    Attributes
-    ----------
-    assumed : tuple of float
-        Where the worlds are as the estimates assume.
-    others : tuple of float
-        Where they are not.
-    """
-
-    assumed: tuple[float, float]
-    others: tuple[float, float]
-
-
-def held(truth: pd.DataFrame) -> Held:
-    """The truth test in short.
-
-    Parameters
-    ----------
-    truth : DataFrame
-        From :func:`hashrate_migration.flows.truth`.
-    """
-    coverage = truth.set_index("variant").filter(like="coverage_")
-    own, others = coverage.loc[[AS_ASSUMED]].stack(), coverage.drop(index=AS_ASSUMED).stack()
-    return Held((own.min(), own.max()), (others.min(), others.max()))
 
 
 def vendors() -> tuple[pd.Timestamp, float]:

@@ -9,7 +9,7 @@ import pandas as pd
 from hashrate_migration import chronology
 from hashrate_migration.chapters import energy, migration
 from hashrate_migration.findings import claims
-from hashrate_migration.flows.uncertainty import Draws
+from hashrate_migration.flows.published import Published
 from hashrate_migration.hashrate.mining_map import shares, stocks, through_the_ban
 from hashrate_migration.hashrate.network import SMOOTHED_DAYS, network_fall, network_hashrate
 from hashrate_migration.tables import regions
@@ -311,13 +311,13 @@ def today_title(today: pd.Timestamp, america: pd.Series, china: pd.Series) -> st
     )
 
 
-def flow_figures(drawn: Draws) -> pd.DataFrame:
+def flow_figures(drawn: Published) -> pd.DataFrame:
     """What left China and where it was at the end of the map, with intervals.
 
     Parameters
     ----------
     drawn : Draws
-        From :func:`hashrate_migration.chapters.migration.draws`.
+        From :func:`hashrate_migration.chapters.migration.drawn_flows`.
 
     Returns
     -------
@@ -349,13 +349,13 @@ class Abroad:
     returned_width: float
 
 
-def abroad(drawn: Draws) -> Abroad:
+def abroad(drawn: Published) -> Abroad:
     """How much went abroad, and how sure that and the rest are.
 
     Parameters
     ----------
     drawn : Draws
-        From :func:`hashrate_migration.chapters.migration.draws`.
+        From :func:`hashrate_migration.chapters.migration.drawn_flows`.
     """
     known = drawn.headlines.set_index("figure")[["low", "median", "high"]].astype(float)
     width = 100 * (known["high"] - known["low"]) / known["median"]

@@ -17,7 +17,7 @@ from hashrate_migration.hashrate.network import (
 )
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
-from hashrate_migration.words import _, language
+from hashrate_migration.words import _
 
 MONTHS_BEFORE, MONTHS_AFTER = 3, 6
 """Months before and after the call over which the share is averaged."""
@@ -369,50 +369,6 @@ def recovery_title(found: Recovery) -> str:
         down=found.days_down,
         back=found.days_back,
     )
-
-
-def breaks_beside_acts(found: pd.DataFrame) -> pd.DataFrame:
-    """Breaks of China's share with the nearest policy act.
-
-    Parameters
-    ----------
-    found : DataFrame
-        From :func:`hashrate_migration.findings.events.breaks`.
-
-    Returns
-    -------
-    DataFrame
-        Columns month, level_before_pct, level_after_pct, change_pct_points, event_date, nearest_act
-        (in the language in use) and days_after_act; the last three missing where no act is near.
-    """
-    near = events.nearest(found, events.events(country="CHN", kinds=["policy"]))
-    names = {
-        "level_before": "level_before_pct",
-        "level_after": "level_after_pct",
-        "change": "change_pct_points",
-        f"title_{language()}": "nearest_act",
-        "days": "days_after_act",
-    }
-    table = near.rename(columns=names)
-    return table[
-        [
-            *("month", "level_before_pct", "level_after_pct", "change_pct_points"),
-            *("event_date", "nearest_act", "days_after_act"),
-        ]
-    ]
-
-
-def near_by_chance(months: pd.DatetimeIndex) -> float:
-    """Part of the months that have a Chinese policy act as near as a break must, percent.
-
-    Parameters
-    ----------
-    months : DatetimeIndex
-        In order.
-    """
-    policy = events.events(country="CHN", kinds=["policy"])
-    near = events.nearest(pd.DataFrame({"month": months}), policy)
-    return float(100 * near["event_id"].notna().mean())
 
 
 def around_the_call(china: pd.Series) -> pd.Series:

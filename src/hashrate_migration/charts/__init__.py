@@ -21,7 +21,16 @@ from hashrate_migration.charts.electricity import (
     source_names,
     two_worlds,
 )
-from hashrate_migration.charts.journeys import arrivals, chord, intervals, party, sankey, swings
+from hashrate_migration.charts.journeys import (
+    arrivals,
+    chord,
+    compared,
+    intervals,
+    moves,
+    party,
+    sankey,
+    stepped,
+)
 from hashrate_migration.charts.labels import label_ends
 from hashrate_migration.charts.maps import world, worlds
 from hashrate_migration.charts.multiples import fans, height_of, multiples, share_and_stock
@@ -55,6 +64,7 @@ __all__ = [
     "chord",
     "cite",
     "colours",
+    "compared",
     "dumbbell",
     "effective_number",
     "fans",
@@ -72,17 +82,18 @@ __all__ = [
     "mark_points",
     "marks",
     "mix",
+    "moves",
     "multiples",
     "named_lines",
     "new_figure",
     "number_events",
     "observed_against_predicted",
     "party",
+    "ranged_bars",
+    "ranged_line",
     "rank_bars",
     "rank_lines",
     "rank_ranges",
-    "ranged_bars",
-    "ranged_line",
     "ratio_line",
     "sankey",
     "series_line",
@@ -94,7 +105,7 @@ __all__ = [
     "signed_bars",
     "source_names",
     "stacked",
-    "swings",
+    "stepped",
     "time_axis",
     "two_worlds",
     "use",

@@ -74,9 +74,19 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
     ax : Axes
         Where to draw; its frame is taken away.
     pairs : DataFrame
-        Columns origin, destination and flow_ehs; rows without flow are left out.
+        Columns origin, destination and flow_ehs; rows without flow are left out. With low_ehs and
+        high_ehs, each destination of a single origin is labelled with its interval too.
     """
     pairs = pairs[pairs["flow_ehs"] > 0]
+    ranged = "low_ehs" in pairs and pairs["destination"].is_unique
+    known = pairs.set_index("destination") if ranged else pd.DataFrame()
+
+    def label(code: str, size: float, side: str) -> str:
+        said = f"{party(code)}  {values.number(size, 1)}"
+        if side == "right" or not ranged:
+            return said
+        return f"{said} ({values.span(known.loc[code, ['low_ehs', 'high_ehs']].tolist(), 1)})"
+
     left = pairs.groupby("origin")["flow_ehs"].sum()
     right = pairs.groupby("destination")["flow_ehs"].sum()
     total = left.sum()
@@ -118,14 +128,14 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
                 )
             )
             ax.annotate(
-                f"{party(code)}  {values.number(sizes[code], 1)}",
+                label(code, float(sizes[code]), side),
                 (x - 0.012 if side == "right" else x + 0.042, spot),
                 ha=side,
                 va="center",
                 fontsize=9,
                 color=INK,
             )
-    ax.set_xlim(-0.32, 1.36)
+    ax.set_xlim(-0.32, 1.62 if ranged else 1.36)
     # A label that lies below the axes would not be drawn at all.
     ax.set_ylim(bottom - 0.02 * tall, 1.04 * tall)
     ax.set_axis_off()
@@ -235,40 +245,120 @@ def arrivals(ax: Axes, table: pd.DataFrame, unit: str) -> None:
     )
 
 
-def swings(ax: Axes, table: pd.DataFrame, centre: float, unit: str) -> None:
-    """How far each assumption moves a number, the most effective on top.
+def compared(ax: Axes, table: pd.DataFrame, unit: str) -> None:
+    """Intervals of several figures, each by what it rests on, one group of rows under the other.
 
     Parameters
     ----------
     ax : Axes
         Where to draw.
     table : DataFrame
-        One row per assumption: assumption (its name), low_label, low, high_label, high.
-    centre : float
-        The number under the central assumptions.
+        One row per interval: group, label, low, median and high. The first group is on top; within a
+        group the colour grows darker.
     unit : str
         For the horizontal axis.
     """
-    order = table.assign(width=(table["high"] - table["low"]).abs()).sort_values("width")
-    rows = np.arange(len(order))
-    for row, item in zip(rows, order.itertuples(), strict=True):
-        ends = sorted([(item.low, item.low_label), (item.high, item.high_label)])
-        ax.plot(
-            [ends[0][0], ends[1][0]], [row, row], color=colours.ASSUMPTION, linewidth=6, alpha=0.45
+    labels = list(table["label"].unique())
+    groups = list(table["group"].unique())
+    shades = dict(zip(labels, np.linspace(0.25, 1.0, len(labels)), strict=True))
+    height = len(labels) + 1
+    rows = np.array(
+        [
+            -(groups.index(row.group) * height + labels.index(row.label))
+            for row in table.itertuples()
+        ]
+    )
+    for row, item in zip(rows, table.itertuples(), strict=True):
+        ax.hlines(
+            row,
+            item.low,
+            item.high,
+            color=colours.ASSUMPTION,
+            linewidth=7,
+            alpha=0.75 * shades[item.label],
         )
-        for (value, label), shift, side in zip(ends, (-8, 8), ("right", "left"), strict=True):
-            ax.scatter(value, row, color=colours.ASSUMPTION, s=42, zorder=3)
-            ax.annotate(
-                label,
-                (value, row),
-                xytext=(shift, 0),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                fontsize=8.5,
-                color=INK,
-            )
-    ax.axvline(centre, color=SOFT, linewidth=1)
-    name_rows(ax, rows, list(order["assumption"]))
-    ax.margins(x=0.28)
+    ax.scatter(table["median"], rows, marker="|", s=110, color=INK, zorder=4, linewidths=2)
+    names = [
+        f"{row.group}: {row.label}" if labels.index(row.label) == 0 else row.label
+        for row in table.itertuples()
+    ]
+    name_rows(ax, rows, names)
+    ax.set_xlim(left=0)
+    ax.set_ylim(rows.min() - 0.8, 0.8)
     ax.set_xlabel(unit)
+
+
+def moves(ax: Axes, table: pd.DataFrame, limit: float, unit: str) -> None:
+    """How far each assumption moves several figures, the most effective on top.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    table : DataFrame
+        Indexed by the names of the assumptions, a column per figure (its name), signed.
+    limit : float
+        A move of this size, either way, is marked by lines.
+    unit : str
+        For the horizontal axis.
+    """
+    rows = np.arange(len(table))[::-1]
+    for edge in (-limit, limit):
+        ax.axvline(edge, color=SOFT, linewidth=1, linestyle="--")
+    ax.axvline(0, color=SOFT, linewidth=0.8)
+    for shift, marker, name in zip((0.24, 0.08, -0.08, -0.24), "osD^", table, strict=False):
+        ax.scatter(
+            table[name],
+            rows + shift,
+            marker=marker,
+            s=30,
+            facecolor="white",
+            edgecolor=INK,
+            linewidth=1,
+            zorder=3,
+            label=name,
+        )
+    name_rows(ax, rows, list(table.index))
+    ax.set_ylim(-0.7, len(table) - 0.3)
+    ax.set_xlabel(unit)
+    ax.legend(loc="lower right", fontsize=9)
+
+
+def stepped(
+    ax: Axes, by_day: pd.DataFrame, levels: pd.DataFrame, steps: list[pd.Timestamp]
+) -> None:
+    """Hashrate by day and group, the level of the whole, and the days on which it stepped.
+
+    Parameters
+    ----------
+    ax : Axes
+        Where to draw.
+    by_day : DataFrame
+        Day x group (its name), EH/s.
+    levels : DataFrame
+        date, hashrate_ehs, low_ehs and high_ehs of the whole.
+    steps : list of Timestamp
+        First days of new levels.
+    """
+    ax.fill_between(
+        levels["date"], levels["low_ehs"], levels["high_ehs"], color=colours.NETWORK, alpha=0.2
+    )
+    ax.plot(
+        levels["date"],
+        levels["hashrate_ehs"],
+        color=colours.NETWORK,
+        linewidth=2,
+        label=_("the network's level"),
+    )
+    looks = ((colours.CHINA, "-"), (SOFT, "-"), (INK, ":"))
+    for name, (colour, style) in zip(by_day, looks, strict=False):
+        ax.plot(
+            by_day.index, by_day[name], color=colour, linestyle=style, linewidth=1.6, label=name
+        )
+    for day in steps:
+        ax.axvline(day, color=SOFT, linewidth=1, linestyle="--")
+    ax.set_ylim(bottom=0)
+    ax.set_ylabel("EH/s")
+    days = pd.date_range(by_day.index[0], by_day.index[-1], freq="10D")
+    ax.set_xticks(days, [values.short_day(day) for day in days])
+    ax.legend(loc="upper right", fontsize=9)

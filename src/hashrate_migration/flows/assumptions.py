@@ -72,8 +72,8 @@ class Assumptions:
         Month to which `hidden` refers.
     hidden_share : range
         Part of what the map shows the home to lack, since the window started, that stood there hidden;
-        used where `hidden` is not given and not known. By the chain it was at most a seventh of what
-        China lacked in July 2021 and at least a fifth in August: :func:`.drawn_stocks.summer_ranges`.
+        used where `hidden` is not given and not known. By the chain it was at most a quarter of what
+        China lacked in July 2021 and at least a seventh in August: :func:`.drawn_stocks.summer_ranges`.
     home : str
         The region that proxies hide.
     lag_months : range

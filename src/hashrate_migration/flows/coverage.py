@@ -20,6 +20,7 @@ from hashrate_migration import arguments
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.bounds import bounds
 from hashrate_migration.flows.checks import interval, part
+from hashrate_migration.flows.estimators import METHODS, estimate
 from hashrate_migration.flows.uncertainty import Assumptions, Draws, Range, monte_carlo
 from hashrate_migration.flows.worlds import KINDS, World, make
 
@@ -135,6 +136,31 @@ def _allowed(world: World, table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**ends)
 
 
+def missed(world: World, method: str) -> float:
+    """How far a point estimate of the flows from home lies from the truth.
+
+    Parameters
+    ----------
+    world : World
+        A world.
+    method : str
+        One of :data:`.estimators.METHODS`, with its own assumptions.
+
+    Returns
+    -------
+    float
+        Sum of the absolute errors by destination, home and retired among them, as percent of what truly
+        departed.
+    """
+    start, end = world.window
+    found = estimate(world.observed, method)
+    own = found[(found["origin"] == world.home) & found["departed"].between(start, end)]
+    guess = own.groupby("destination")["flow_ehs"].sum()
+    truth = world.pairs.loc[world.home]
+    miss = (guess.reindex(truth.index).fillna(0.0) - truth).abs().sum()
+    return float(100 * miss / world.departed_ehs)
+
+
 def answers(kind: str, seed: int, *, draws: int, proxy_share: Range = PROXY_SHARE) -> pd.DataFrame:
     """What the estimator says of one world, beside the truth and the bounds.
 
@@ -153,7 +179,8 @@ def answers(kind: str, seed: int, *, draws: int, proxy_share: Range = PROXY_SHAR
     -------
     DataFrame
         As :func:`compare`, with kind, world (its seed), departed_ehs (what truly departed),
-        bounds_low_ehs and bounds_high_ehs (of pairs, abroad and back).
+        bounds_low_ehs and bounds_high_ehs (of pairs, abroad and back), and of each method missed_…,
+        what its point estimate misses (:func:`missed`).
     """
     world = make(kind, seed)
     start, end = world.window
@@ -162,7 +189,8 @@ def answers(kind: str, seed: int, *, draws: int, proxy_share: Range = PROXY_SHAR
         world.observed, draws, seed, origin=world.home, start=start, end=end, assumptions=told
     )
     table = _allowed(world, compare(world, found))
-    return table.assign(kind=kind, world=seed, departed_ehs=world.departed_ehs)
+    points = {f"missed_{method}": missed(world, method) for method in METHODS}
+    return table.assign(kind=kind, world=seed, departed_ehs=world.departed_ehs, **points)
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -207,6 +235,12 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
                 "bounds_width_pct": bounded["allowed"].median(),
                 "bounds_coverage_pct": 100 * bounded["allows"].mean(),
                 "wider_than_bounds_pct": 100 * bounded["wider"].mean(),
+                **{
+                    f"error_{method}_pct": own[f"missed_{method}"].median()
+                    if figure == "pairs"
+                    else np.nan
+                    for method in METHODS
+                },
             }
         )
     return pd.DataFrame(rows)
@@ -255,7 +289,9 @@ def truth_table(
         - width_pct: median width of the intervals, percent of what truly departed;
         - bounds_width_pct: median width of the bounds of the same figures; bounds_coverage_pct,
           answers whose truth lies within the bounds; wider_than_bounds_pct, answers whose interval is
-          wider than the bounds. None for what departed and was retired, of which bounds say nothing.
+          wider than the bounds. None for what departed and was retired, of which bounds say nothing;
+        - error_net_pct and so on, of pairs only: median over worlds of what the point estimates miss
+          (:func:`missed`).
 
     Raises
     ------

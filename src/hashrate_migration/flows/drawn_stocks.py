@@ -35,6 +35,9 @@ import pandas as pd
 
 from hashrate_migration.flows.assumptions import Assumptions, Range, drawn
 
+ALSO_OFF = ("IRN",)
+"""Countries that ordered mines off in the same months: Iran did from 26 May 2021 to 22 September."""
+
 _MOST_HIDDEN = 0.9
 """No more of what others show than this can be the home's."""
 
@@ -47,7 +50,9 @@ def summer_ranges(stocks: pd.DataFrame) -> dict[str, Range]:
 
     July: if all that the network lost since May stood in China, at most the rest of China's stock
     of May can have been hidden. August: what came back in September beyond the growth of the
-    network must have been running, so at least that much was hidden.
+    network must have been running, so at least that much was hidden. Both allow for what other
+    countries switched off in the same months: no more than Iran had (:data:`ALSO_OFF`), for the
+    network's loss of July may in part be theirs, and its growth of September the more China's.
 
     Parameters
     ----------
@@ -61,8 +66,9 @@ def summer_ranges(stocks: pd.DataFrame) -> dict[str, Range]:
     """
     may, july, august, september = pd.to_datetime(["2021-05", "2021-07", "2021-08", "2021-09"])
     network, china = stocks.sum(axis=1), stocks["CHN"]
-    at_most = china[may] - (network[may] - network[july])
-    at_least = china[september] - (network[september] - network[august])
+    also = stocks[[code for code in ALSO_OFF if code in stocks]].sum(axis=1)
+    at_most = china[may] - (network[may] - network[july]) + also[may]
+    at_least = china[september] - (network[september] - network[august]) - also[august]
     return {
         "2021-07": (0.0, float(np.clip(at_most / china[september], 0, 1))),
         "2021-08": (float(np.clip(at_least / china[september], 0, 1)), 1.0),

@@ -28,8 +28,9 @@ from hashrate_migration.flows.weights import (
 ROBUST_EHS = 2.0
 """A headline is robust if its median moves by less than that when the range of a prior is doubled."""
 
-PRIOR, ACCOUNTS, POSTERIOR = "assumptions alone", "accounts", "accounts and evidence"
-"""Steps of :func:`rests_on`."""
+PRIOR, ACCOUNTS, POSTERIOR, WITHOUT = "assumptions", "accounts", "evidence", "without "
+"""Steps of :func:`rests_on`: assumptions alone, the accounts with them, all evidence too, and all
+evidence but a piece, whose name follows."""
 
 
 def reweighed(found: Draws, log_weights: np.ndarray, based_on: str) -> pd.DataFrame:
@@ -49,9 +50,9 @@ def rests_on(
 ) -> pd.DataFrame:
     """Headlines from assumptions alone, with the accounts, with all evidence, and without each piece.
 
-    Every row meets the accounts, for no flow can be made without them. `assumptions alone` are draws of
-    which none is more plausible than another; `accounts` weighs them by how likely the arrivals are
-    under their behaviour.
+    Every row meets the accounts, for no flow can be made without them. `assumptions` are draws of which
+    none is more plausible than another; `accounts` weighs them by how likely the arrivals are under
+    their behaviour, `evidence` by all pieces as well.
 
     Parameters
     ----------
@@ -76,7 +77,19 @@ def rests_on(
     """
     pieces = checked_evidence(evidence)
     prior = monte_carlo(stocks, draws, seed, accounts=False, **options)
-    found = monte_carlo(stocks, draws, seed, evidence=pieces, **options)
+    return by_evidence(monte_carlo(stocks, draws, seed, evidence=pieces, **options), prior)
+
+
+def by_evidence(found: Draws, prior: Draws) -> pd.DataFrame:
+    """The table of :func:`rests_on` from draws that are there.
+
+    Parameters
+    ----------
+    found : Draws
+        With accounts and all evidence.
+    prior : Draws
+        With neither.
+    """
     with np.errstate(divide="ignore"):
         base = np.log(found.accounts_weights)
     total = found.evidence.sum(axis=1).to_numpy()
@@ -84,13 +97,14 @@ def rests_on(
         prior.headlines.assign(based_on=PRIOR, effective=prior.effective),
         reweighed(found, base, ACCOUNTS),
     ]
+    pieces = [*found.evidence]
     if pieces:
         tables.append(reweighed(found, base + total, POSTERIOR))
     for piece in pieces if len(pieces) > 1 else []:
-        rest = found.evidence.drop(columns=piece.name)
+        rest = found.evidence.drop(columns=piece)
         refuse_impossible(base, rest)
         without = base + rest.sum(axis=1).to_numpy()
-        tables.append(reweighed(found, without, f"without {piece.name}"))
+        tables.append(reweighed(found, without, f"{WITHOUT}{piece}"))
     table = pd.concat(tables, ignore_index=True)
     order = table["figure"].map({figure: place for place, figure in enumerate(HEADLINES)})
     table = table.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)

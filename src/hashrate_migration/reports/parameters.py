@@ -27,7 +27,7 @@ from hashrate_migration.arguments import shown
 from hashrate_migration.energy import factor_sets
 from hashrate_migration.energy.seasons import provinces
 from hashrate_migration.errors import InputError
-from hashrate_migration.flows.uncertainty import SUPPLY_SCENARIOS
+from hashrate_migration.flows.published import SCENARIOS
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
@@ -163,7 +163,7 @@ PARAMETERS: dict[str, Parameter] = {
     "language": Parameter(str, _one_of(languages)),
     "method": Parameter(str, _one_of(lambda: list(flows.METHODS))),
     "lag_months": Parameter(float, _from_to(0.5, 5, "number")),
-    "supply": Parameter(str, _one_of(lambda: list(SUPPLY_SCENARIOS))),
+    "supply": Parameter(str, _one_of(lambda: list(SCENARIOS))),
     "draws": Parameter(int, _from_to(1, 100_000, "whole number")),
     "worlds": Parameter(int, _from_to(1, 1000, "whole number")),
     "seed": Parameter(int, _at_least(0, "whole number")),

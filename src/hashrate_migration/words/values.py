@@ -207,6 +207,11 @@ def short_month(when: pd.Timestamp) -> str:
     return str(format_date(when, "M月\ny" if _is_cjk() else "MMM\ny", locale=_locale()))
 
 
+def short_day(when: pd.Timestamp) -> str:
+    """A day without its year, for an axis: "9 Jun"."""
+    return str(format_date(when, "M月d日" if _is_cjk() else "d MMM", locale=_locale()))
+
+
 def day(when: pd.Timestamp) -> str:
     """A day: "21 May 2021"."""
     return str(format_date(when, "y年M月d日" if _is_cjk() else "d MMMM y", locale=_locale()))
