@@ -44,9 +44,10 @@ audit: setup ## the long checks (about an hour); keeps what it found in benchmar
 	$(BIN)/python -m pytest -m audit tests/audit
 	$(BIN)/hashrate-migration readme
 
-fit: setup ## sample the panel anew, then validate it (long)
+fit: setup ## sample the panel anew, validate it, draw the flows (long)
 	$(BIN)/hashrate-migration fit panel
 	$(BIN)/hashrate-migration fit --validate --jobs $(JOBS)
+	$(BIN)/hashrate-migration fit flows
 
 lint: setup
 	$(BIN)/ruff check .
