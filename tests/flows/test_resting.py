@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from hashrate_migration import flows
 from hashrate_migration.errors import InputError
+from hashrate_migration.flows import resting
 
 MONTHS = pd.date_range("2021-01-01", periods=8, freq="MS")
 STOCKS = pd.DataFrame(
@@ -67,12 +70,76 @@ def test_the_accounts_row_is_the_answer_without_evidence(table):
 
 def test_doubled_ranges():
     found = flows.doubled(STOCKS, 64, 0, priors=["supply_ehs", "prior_sd"], **TOLD)
-    assert list(found) == ["prior", "figure", "median", "doubled", "moved", "robust"]
+    columns = ["prior", "figure", "median", "doubled", "moved", "error", "robust"]
+    assert list(found) == columns
     assert list(found["figure"].unique()) == ["departed", "abroad", "back", "retired"]
     np.testing.assert_allclose(found["moved"], found["doubled"] - found["median"])
+    assert (found["error"] >= 0).all()
     for _, own in found.groupby("figure"):
         assert (own["median"] == own["median"].iloc[0]).all()
-        assert own["robust"].all() == (own["moved"].abs().max() < 2)
+        assert own["robust"].all() == ((own["moved"].abs() + own["error"]).max() < 2)
+
+
+def made_up(scale, asked):
+    """Draws whose headlines are the part retired times a number, evenly over its range."""
+
+    def draw(_stocks, draws, seed, *, assumptions, **_):
+        asked.append(seed)
+        low, high = assumptions.retired_share
+        part = low + (high - low) * (np.arange(draws) + 0.5) / draws
+        samples = pd.DataFrame(dict.fromkeys(resting.HEADLINES, scale * part))
+        weights = np.full(draws, 1 / draws)
+        return SimpleNamespace(
+            samples=samples.assign(retired_share=part, proxy_share=0.5),
+            weights=weights,
+            candidate=np.arange(draws),
+        )
+
+    return draw
+
+
+@pytest.mark.parametrize(("scale", "robust"), [(100.0, False), (10.0, True)])
+def test_what_a_doubled_range_adds_moves_the_median(monkeypatch, scale, robust):
+    asked = []
+    monkeypatch.setattr(resting, "monte_carlo", made_up(scale, asked))
+    # Doubled this range ends at 0.6: its middle moves from 0.2 to 0.3.
+    told = flows.Assumptions(retired_share=(0.0, 0.4))
+    found = flows.doubled(STOCKS, 6000, priors=["retired_share"], assumptions=told)
+    assert found["median"].to_list() == pytest.approx([0.2 * scale] * 4, rel=1e-2)
+    assert found["moved"].to_list() == pytest.approx([0.1 * scale] * 4, rel=1e-2)
+    # Of an evenly drawn part of 0.2 (a third of the weight), and of one of 0.4.
+    deviations = np.array([0.2, 0.4]) / np.sqrt(12)
+    errors = np.sqrt(np.pi / 2) * deviations / np.sqrt([2000, 6000 + 4000])
+    error = 1.645 * scale / 3 * np.hypot(*errors)
+    assert found["error"].to_list() == pytest.approx([error] * 4, rel=1e-2)
+    assert (found["robust"] == robust).all()
+
+
+@pytest.mark.parametrize(("draws", "robust"), [(6000, True), (12, False)])
+def test_what_is_not_known_well_enough_is_not_robust(monkeypatch, draws, robust):
+    monkeypatch.setattr(resting, "monte_carlo", made_up(19.0, []))
+    told = flows.Assumptions(retired_share=(0.0, 0.4))
+    found = flows.doubled(STOCKS, draws, priors=["retired_share"], assumptions=told)
+    assert (found["robust"] == robust).all()
+
+
+def test_a_range_that_is_as_wide_as_can_be_or_not_used_moves_nothing(monkeypatch):
+    asked = []
+    monkeypatch.setattr(resting, "monte_carlo", made_up(100.0, asked))
+    found = flows.doubled(STOCKS, 60, 5, priors=["proxy_share", "hidden_share"])
+    assert (found[["moved", "error"]] == 0).all(axis=None)
+    # Only the draws as assumed were made.
+    assert asked == [5]
+
+
+def test_draws_that_are_there_are_not_made_again(monkeypatch):
+    asked = []
+    draw = made_up(100.0, asked)
+    monkeypatch.setattr(resting, "monte_carlo", draw)
+    there = draw(None, 60, 0, assumptions=flows.Assumptions())
+    flows.doubled(STOCKS, 60, 5, priors=["retired_share"], found=there)
+    # Chance of its own for each prior.
+    assert asked == [0, 6]
 
 
 def test_an_unknown_prior():

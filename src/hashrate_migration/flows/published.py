@@ -7,6 +7,7 @@ Four tables, computed by ``hashrate-migration fit flows``: flows by pair (``flow
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +39,8 @@ START, END = "2021-06", "2021-08"
 second month in which the map shows nothing in China."""
 
 DRAWS, PRIOR_DRAWS, SEED = 24_000, 12_000, 0
-"""Draws of what is published, draws for each assumption that is widened, and their seed."""
+"""Draws of what is published, draws of the assumptions alone and for each of them that is widened, and
+the first seed."""
 
 LEAST, LEAST_OF_SCENARIO = 400, 100
 """Effective draws below which nothing is kept: an end of a band of 90 percent then has twenty draws
@@ -206,8 +208,13 @@ def _checked(found: Draws, supply: str) -> Draws:
     return found
 
 
-def write() -> list[Path]:
+def write(*, progress: bool = True) -> list[Path]:
     """Compute the published flows and keep them.
+
+    Parameters
+    ----------
+    progress : bool
+        Whether to say on stderr how far it is.
 
     Returns
     -------
@@ -221,14 +228,25 @@ def write() -> list[Path]:
     """
     made_from = _made_from()
     window: dict[str, Any] = {"origin": ORIGIN, "start": START, "end": END}
-    found = {name: _checked(draw(supply=name), name) for name in SCENARIOS}
+    found = {}
+    for number, name in enumerate(SCENARIOS, 1):
+        if progress:
+            said = f"supply {number}/{len(SCENARIOS)}: {name}"
+            print(said, file=sys.stderr, flush=True)
+        found[name] = _checked(draw(supply=name), name)
     shown = {name: told(one) for name, one in found.items()}
     pairs = pd.concat([one.pairs.assign(scenario=name) for name, one in shown.items()])
     headlines = pd.concat(
         one.headlines.assign(scenario=name, effective=one.effective) for name, one in shown.items()
     )
-    prior = monte_carlo(stocks(), DRAWS, SEED, accounts=False, **window)
-    moved = doubled(stocks(), PRIOR_DRAWS, SEED, evidence=published(), **window)
+    prior = monte_carlo(stocks(), PRIOR_DRAWS, SEED, accounts=False, **window)
+    moved = doubled(
+        *(stocks(), PRIOR_DRAWS, SEED),
+        found=found[DRAWN],
+        progress=progress,
+        evidence=published(),
+        **window,
+    )
     return [
         *_PAIRS.write(_scenario_first(pairs), made_from, _DECIMALS),
         *_SCENARIOS.write(_scenario_first(headlines), made_from, _DECIMALS),
