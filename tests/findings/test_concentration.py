@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 import hashrate_migration as hm
 from hashrate_migration import country_panel
+from hashrate_migration.country_panel import kept
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import concentration
 
@@ -72,7 +73,16 @@ def test_countries_have_bands_around_the_middle():
     # The map leans by what any publisher may lean by, so the middle need not be its own number: it is
     # enough that the band holds it.
     assert then["effective_number_low"] < by_hand < then["effective_number_high"]
-    assert then["effective_number_low"] < then["effective_number"] < then["effective_number_high"]
+    # The middle and the ends are those of the kept draws, counted here without the table's own code.
+    drawn = kept.read()
+    month = drawn.shares[:, drawn.months.get_loc("2020-09-01")].astype(float)
+    told_apart = [place for place, code in enumerate(drawn.codes) if code != "OTH"]
+    numbers = 1 / (month[:, told_apart] ** 2).sum(axis=1)
+    for part, ending in ((0.05, "_low"), (0.5, ""), (0.95, "_high")):
+        counted = np.quantile(numbers, part, method="nearest")
+        assert then[f"effective_number{ending}"] == pytest.approx(counted, rel=1e-3)
+    # The pools' sample is the best that the month has: the middle does not stray far from it.
+    assert then["effective_number"] == pytest.approx(by_hand, rel=0.15)
     width = table["effective_number_high"] - table["effective_number_low"]
     assert width["2023-06-01"] > width["2020-06-01"]
     assert (table["effective_number_low"] < table["effective_number_high"]).all()
