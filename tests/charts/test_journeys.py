@@ -3,6 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
+from matplotlib.patches import Rectangle
 
 from hashrate_migration import charts, words
 from hashrate_migration.charts import journeys
@@ -150,6 +151,23 @@ def test_steps_are_marked_and_groups_are_named(new):
     assert ax.get_ylim()[0] == 0
     dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert [pd.Timestamp(line.get_xdata()[0]) for line in dashed] == [days[8]]
+
+
+def test_labels_of_small_flows_stand_beside_their_boxes(new):
+    places = ["CAN", "KAZ", "RUS", "IRN", "MYS", "DEU", "IRL", "OTH", "NOR"]
+    pairs = pd.DataFrame(
+        {
+            "origin": "CHN",
+            "destination": ["USA", *places],
+            "flow_ehs": [60.0] + [0.5 + 0.1 * number for number in range(9)],
+        }
+    ).assign(low_ehs=0.1, high_ehs=70.0)
+    ax = new().subplots()
+    charts.sankey(ax, pairs)
+    boxes = [patch for patch in ax.patches if isinstance(patch, Rectangle) and patch.get_x() > 0.5]
+    middles = sorted(box.get_y() + box.get_height() / 2 for box in boxes)
+    labels = sorted(text.xy[1] for text in ax.texts if text.xy[0] > 0.5)
+    assert labels == pytest.approx(middles, abs=0.01 * (middles[-1] - middles[0]))
 
 
 def test_a_sankey_with_ranges_says_them_at_its_destinations(new):

@@ -58,17 +58,25 @@ _BELOW = 0.3
 """How far below the bar of its row a mark stands, rows being 1 apart."""
 
 
+_ROUNDS = 30
+"""The height of a picture of flows and that of its labels settle within fewer."""
+
+
 def _colour(code: str) -> str:
     return _ACCOUNT_COLOURS.get(code) or regions.colour(code)
 
 
-def _stack(sizes: pd.Series, gap: float) -> dict[str, float]:
-    """Lower end of each box in a column, largest on top."""
-    places, height = {}, 0.0
+def _stack(sizes: pd.Series, gap: float, apart: float) -> tuple[dict[str, float], float]:
+    """Lower end of each box in a column, largest on top, and the upper end of the column.
+
+    Boxes leave a gap, and their middles are so far apart that each has its label beside it.
+    """
+    places: dict[str, float] = {}
+    top = middle = -np.inf
     for code, size in sizes.sort_values().items():
-        places[str(code)] = height
-        height += float(size) + gap
-    return places
+        middle = max(top + gap, middle + apart - float(size) / 2, 0.0) + float(size) / 2
+        places[str(code)], top = middle - float(size) / 2, middle + float(size) / 2
+    return places, top
 
 
 def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
@@ -96,13 +104,16 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
     left = pairs.groupby("origin")["flow_ehs"].sum()
     right = pairs.groupby("destination")["flow_ehs"].sum()
     total = left.sum()
-    gap = 0.035 * total
-    starts, ends = _stack(left, gap), _stack(right, gap)
+    part, tall = (0.056 if ranged else 0.046), total
+    # A label has a height on paper; what that is in EH/s follows from the height of the columns.
+    for _round in range(_ROUNDS):
+        (starts, left_top), (ends, right_top) = (
+            _stack(sizes, 0.035 * total, part * tall) for sizes in (left, right)
+        )
+        tall = max(left_top, right_top)
     # The shorter column is set in the middle of the taller.
-    tall = total + gap * (max(len(left), len(right)) - 1)
-    for places in (starts, ends):
-        shift = (tall - total - gap * (len(places) - 1)) / 2
-        places.update({code: place + shift for code, place in places.items()})
+    for places, top in ((starts, left_top), (ends, right_top)):
+        places.update({code: place + (tall - top) / 2 for code, place in places.items()})
     used_left, used_right = dict(starts), dict(ends)
     order = pairs.assign(
         from_=pairs["origin"].map(starts), to=pairs["destination"].map(ends)
@@ -125,7 +136,7 @@ def sankey(ax: Axes, pairs: pd.DataFrame) -> None:
     bottom = 0.0
     for places, sizes, x, side in ((starts, left, -0.03, "right"), (ends, right, 1.0, "left")):
         middles = np.array([places[code] + sizes[code] / 2 for code in places])
-        spots = spread(middles, (0.056 if ranged else 0.046) * tall)
+        spots = spread(middles, part * tall)
         bottom = min(bottom, float(spots.min()))
         for code, spot in zip(places, spots, strict=True):
             ax.add_patch(
