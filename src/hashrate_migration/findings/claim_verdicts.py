@@ -38,7 +38,8 @@ RULES = (
     N_(
         "A statement is taken apart. Each part is one question with one comparison, and asks what the "
         "statement says: a rank where it says *above all*, a way of growing where it names one, a date "
-        "where it says when."
+        "where it says when. Where it names no number, this project sets the least that it can mean; "
+        "that stands beside every answer."
     ),
     N_(
         "A part that asks a table holds or fails if it does so over the whole interval of the answer. "
