@@ -377,9 +377,8 @@ class TestMetrics:
         row = {"metric": "ethereum_from_china_pct", "subject": None}
         row |= {"start_month": "2021-05", "end_month": "2021-05"}
         own = claims.parts(one(**row)).iloc[0]
-        tags = (
-            hm.load("ethereum_blocks").query("month == '2021-05-01'").set_index("tag")["share_pct"]
-        )
+        table = hm.load("ethereum_blocks")
+        tags = table[table["month"] == "2021-05-01"].set_index("tag")["share_pct"]
         assert own["low"] == pytest.approx(tags["china"])
         asian = tags.reindex(
             ["asia", "asia-east", "china", "singapore", "south korea", "taiwan", "japan"]
