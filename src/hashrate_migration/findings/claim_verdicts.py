@@ -44,7 +44,7 @@ RULES = (
     N_(
         "A part that asks a table holds or fails if it does so over the whole interval of the answer. "
         "It is open if the interval lies on both sides, or if the table does not cover the whole "
-        "period."
+        "period. A statement on every month that some months meet and others do not is right in part."
     ),
     N_(
         "Who comes first is first if the whole of its interval lies above those of all others, and not "
@@ -64,13 +64,13 @@ RULES = (
         "one came after the other leaves it open."
     ),
     N_(
-        "Of a part that is right in one respect and wrong in another, a reader says *partly*. A "
-        "forecast is judged by what has come to pass since."
+        "Of a part that is right in one respect and wrong in another, a reader says that it is right in "
+        "part. A forecast is judged by what has come to pass since."
     ),
     N_(
-        "A claim is *supported* if all its parts hold and *partly* right if some do. It is "
-        "*contradicted* if none is known to hold and one fails: whoever says several things says all "
-        "of them. It *cannot be decided* if every part is open."
+        "A claim is *supported* if all its parts hold, and *partly* right if some do or if one is right "
+        "in part. It is *contradicted* if none is known to hold and one fails: whoever says several "
+        "things says all of them. It *cannot be decided* if every part is open."
     ),
     N_(
         "The tables decide a claim if every part asks a table of measurements. Which dated event, or "
