@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hashrate_migration.tables.read import load
 from hashrate_migration.words import extract
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -170,3 +171,10 @@ def test_no_reader_sees_an_f_string(path):
                 assert not any(isinstance(part, ast.JoinedStr) for part in ast.walk(node))
                 # The caption is a message, wherever it stands among the arguments.
                 assert not any(isinstance(part, ast.Constant) for part in node.args[2:])
+
+
+def test_reasons_of_claims_hold_no_result_that_a_table_computes():
+    reasons = load("claims")["reason"].dropna().unique()
+    allowed = phrases("claims.csv")
+    found = {reason: typed(reason, allowed) for reason in reasons}
+    assert not {reason: words for reason, words in found.items() if words}

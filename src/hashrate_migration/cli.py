@@ -433,24 +433,122 @@ def claims() -> None:
     """Hold claims against the tables."""
 
 
+_VERDICTS = ("supported", "partly", "contradicted", "cannot be decided")
+
+
 @claims.command("check")
 @click.argument("file", required=False)
-def check_claims(file: str | None) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "csv"]),
+    default="text",
+    show_default=True,
+    help="How to print: json has the parts of each claim with their numbers, csv a row for each claim.",
+)
+@click.option(
+    "--only",
+    "verdicts",
+    type=click.Choice(_VERDICTS),
+    multiple=True,
+    help="Print only claims with this verdict; may be given again.",
+)
+def check_claims(file: str | None, form: str, verdicts: tuple[str, ...]) -> None:
     """Say which claims of FILE the tables support.
 
-    FILE has the form of the table claims; without it that table is checked. Exit status: 0 if no
-    claim is contradicted, 1 if one is, 2 if a row cannot be read.
+    FILE is a CSV table with the columns claim_id, claim and metric, and of the others of the table
+    claims those that the metric needs (`hashrate-migration claims metrics` lists what can be asked,
+    `data describe claims` the columns). A file to begin with is docs/claims_example.csv. Without FILE
+    the project's own table is checked. Exit status: 0 if no claim is contradicted, 1 if one is, 2 if
+    a row cannot be read.
     """
     from hashrate_migration.findings import claims as audit
 
-    table = audit.check(file)
-    for row in table.itertuples():
-        click.echo(f"{row.claim_id}: {row.verdict.upper()}  {row.claim}")
-        click.echo(f"    {row.tables_say or row.reason}")
-    counts = table["verdict"].value_counts()
-    click.echo(", ".join(f"{counts.get(name, 0)} {name}" for name in audit.VERDICTS))
-    if counts.get("contradicted", 0):
+    parts = audit.parts(file)
+    table = audit.joined_parts(parts)
+    shown = table[table["verdict"].isin(verdicts or _VERDICTS)]
+    if form == "text":
+        for row in shown.itertuples():
+            click.echo(f"{row.claim_id}: {row.verdict.upper()}  {row.claim}")
+            click.echo(f"    {row.tables_say or row.reason}")
+        counts = table["verdict"].value_counts()
+        click.echo(", ".join(f"{counts.get(name, 0)} {name}" for name in audit.VERDICTS))
+    elif form == "csv":
+        click.echo(shown.to_csv(index=False, lineterminator="\n"), nl=False)
+    else:
+        click.echo(audit.as_json(parts, shown["claim_id"].tolist()))
+    if (table["verdict"] == audit.CONTRADICTED).any():
         sys.exit(1)
+
+
+@claims.command("metrics")
+def list_metrics() -> None:
+    """List what a claim can ask of the tables, and how an answer may be compared."""
+    from hashrate_migration.findings import claims as audit
+
+    for metric in audit.METRICS.values():
+        unit = f", in {metric.unit}" if metric.unit else ""
+        click.echo(f"{metric.name}: {metric.words}{unit}")
+        for name, meaning, known in (
+            ("subject", metric.subject, metric.subjects),
+            ("match", metric.match, metric.matches),
+        ):
+            if meaning:
+                click.echo(f"    {name}: {meaning}{_some(known() if known else [])}")
+        click.echo(f"    comparison: {', '.join(audit.comparisons(metric))}")
+    click.echo("judged: no table is asked; a verdict and a reason stand in the row")
+
+
+_NAMED_AT_MOST = 12
+"""Of longer lists of choices only the ends are printed."""
+
+
+def _some(choices: list[str]) -> str:
+    if not choices:
+        return ""
+    if len(choices) > _NAMED_AT_MOST:
+        return f": {choices[0]} … {choices[-1]} ({len(choices)})"
+    return f": {', '.join(choices)}"
+
+
+@claims.command("sheet")
+@click.argument("file", required=False)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; default: print."
+)
+def claims_sheet(file: str | None, out: Path | None) -> None:
+    """Write a sheet for a second reader: claims, rules, what the tables say, and no verdicts.
+
+    FILE is a table of claims; default: the project's own.
+    """
+    from hashrate_migration.findings import claim_readers
+
+    written = claim_readers.sheet(file)
+    if out is None:
+        click.echo(written, nl=False)
+    else:
+        out.write_text(written, encoding="utf-8")
+        click.echo(f"written: {out}")
+
+
+@claims.command("agreement")
+@click.argument("second", metavar="FILE")
+def claims_agreement(second: str) -> None:
+    """Say how far a second reader's verdicts in FILE agree with those of the project.
+
+    FILE is a CSV table with the columns claim_id, verdict and reason, a row for each claim.
+    """
+    from hashrate_migration.findings import claim_readers
+
+    found = claim_readers.agreement(second)
+    for row in found.table.itertuples():
+        if row.first_verdict != row.second_verdict:
+            click.echo(f"{row.claim_id}: {row.first_verdict} / {row.second_verdict}  {row.claim}")
+            click.echo(f"    {row.second_reason}")
+    click.echo(
+        f"{found.same} of {found.claims} verdicts agree ({found.share_pct:.0f} percent, "
+        f"kappa {found.kappa:.2f})"
+    )
 
 
 _NOT_TO_BE_HAD = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 import hashrate_migration as hm
+from hashrate_migration import words
 from hashrate_migration.chapters import claims as chapter
-from hashrate_migration.findings import claims
+from hashrate_migration.findings import claim_readers, claims
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,13 @@ def test_the_tally_adds_up(verdicts):
     tally = chapter.tally(verdicts)
     assert tally.claims == hm.load("claims")["claim_id"].nunique()
     assert tally.supported + tally.partly + tally.contradicted + tally.undecided == tally.claims
-    assert tally.by_tables + tally.judged == tally.claims
-    judged = hm.load("claims").groupby("claim_id")["metric"].agg(lambda m: (m == "judged").all())
-    assert tally.judged == judged.sum()
+    assert tally.by_tables + tally.both + tally.judged == tally.claims
+    read = hm.load("claims").assign(
+        read=lambda rows: rows["metric"].isin(["judged", "events", "event_dated", "searched"])
+    )
+    own = read.groupby("claim_id")["read"]
+    assert tally.judged == own.all().sum()
+    assert tally.by_tables == (~own.any()).sum()
 
 
 def test_a_verdict_that_does_not_occur_counts_nothing(verdicts):
@@ -39,21 +44,21 @@ def test_a_verdict_that_does_not_occur_counts_nothing(verdicts):
     assert (tally.contradicted, tally.undecided) == (0, 0)
 
 
-def test_every_claim_is_about_one_thing(parts, verdicts):
-    table = chapter.by_subject(parts, verdicts).set_index("about")
+def test_every_claim_has_one_decider(verdicts):
+    table = chapter.by_decider(verdicts).set_index("how")
     assert table["claims"].sum() == len(verdicts)
     columns = ["supported", "partly", "contradicted", "undecided"]
     assert (table[columns].sum(axis=1) == table["claims"]).all()
-    assert table.loc[claims.JUDGED, "claims"] == (verdicts["how"] == claims.JUDGED).sum()
     failed = chapter.contradicted_parts(table.reset_index())
-    assert failed.events == table.loc[chapter.EVENTS, "contradicted"]
-    assert failed.on_quantities == table.loc[chapter.QUANTITIES, "claims"]
+    assert failed.tables == table.loc[claims.BY_TABLES, "contradicted"]
+    assert failed.tables + failed.read == (verdicts["verdict"] == claims.CONTRADICTED).sum()
+    assert failed.on_tables + failed.on_read == len(verdicts)
 
 
 def test_parts_that_fail_are_compared_by_their_share():
-    assert chapter.Contradicted(1, 10, 2, 10).leans_to_quantities
-    assert not chapter.Contradicted(1, 5, 2, 10).leans_to_quantities
-    assert not chapter.Contradicted(2, 5, 2, 10).leans_to_quantities
+    assert chapter.Contradicted(2, 10, 1, 10).leans_to_tables
+    assert not chapter.Contradicted(2, 10, 1, 5).leans_to_tables
+    assert not chapter.Contradicted(1, 5, 2, 10).leans_to_tables
 
 
 def test_claimed_shares_are_those_of_one_time(claimed):
@@ -114,6 +119,7 @@ def test_revenue_is_claimed_first_and_then_published(parts):
     assert "that of Canaan and Ebang rose by 1,015" in title
     fell = changes.assign(value=[-60.0, 10.0, -20.0])
     assert "that of Canaan and Ebang changed by +10 and −20 percent" in chapter.revenue_title(fell)
+    assert "Bitmain" not in set(changes["maker"])  # it has published nothing
     assert list(chapter.not_found(parts)["company"]) == ["Bitmain"]
 
 
@@ -132,3 +138,78 @@ def test_judged_claims_have_the_page_that_was_read(verdicts):
     assert table["reason"].str.len().gt(0).all()
     right = chapter.supported(verdicts)
     assert len(right) == (verdicts["verdict"] == claims.SUPPORTED).sum()
+
+
+def test_every_claim_has_both_languages():
+    table = chapter.wordings()
+    assert table["claim_id"].is_unique
+    assert table["claim_zh"].str.contains(r"[\u4e00-\u9fff]").all()
+
+
+def test_the_language_in_use_words_the_claims(verdicts):
+    rows = hm.load("claims")
+    words.use("zh")
+    try:
+        found = claims.check(rows[rows["claim_id"] == "c01"])
+    finally:
+        words.use("en")
+    assert found["claim"].item() == rows["claim_zh"].iloc[0]
+    assert verdicts["claim"].iloc[0] == rows["claim"].iloc[0]
+
+
+def test_sightings_are_of_claims_that_there_are():
+    table = chapter.sightings()
+    assert set(table["claim_id"]) <= set(hm.load("claims")["claim_id"])
+    assert table["source"].str.startswith("http").all()
+    # What is near and not the same says in what.
+    assert table.loc[table["carries"] == "near", "note"].notna().all()
+
+
+def test_the_article_is_sought_and_its_sites_are_named():
+    sought = chapter.sought()
+    own = hm.load("claim_searches").query("search_id == @chapter.ARTICLE")
+    assert (sought.searches, sought.pages) == (len(own), own["pages"].sum())
+    assert sought.sites == sorted(set(sought.sites))
+    assert len(chapter.searches()) == len(hm.load("claim_searches"))
+
+
+def test_every_search_that_a_claim_names_is_on_record():
+    rows = hm.load("claims").query("metric == 'searched'")
+    assert set(rows["match"]) <= set(hm.load("claim_searches")["search_id"])
+
+
+def test_labels_moved_from_china_to_its_neighbours():
+    moved = chapter.relabelled()
+    table = hm.load("ethereum_blocks").pivot(index="month", columns="tag", values="share_pct")
+    fell = table["china"][moved.before] - table["china"][moved.after]
+    assert moved.tag_fell == pytest.approx(fell)
+    assert moved.others_rose > 0.5 * moved.tag_fell
+    years = chapter.ethereum_by_year()
+    assert years["year"].tolist() == list(range(2015, 2023))
+
+
+def test_facts_on_coins_are_dated_as_closely_as_they_are_known():
+    table = chapter.coin_facts()
+    assert table["known_date"].str.fullmatch(r"\d{4}(-\d\d){0,2}").all()
+    assert len(table) == len(hm.load("other_coins"))
+
+
+def test_sales_are_of_the_same_maker_and_months():
+    table = chapter.sales().set_index(["maker", "start_month"])
+    row = table.loc[("Canaan", pd.Timestamp("2021-10-01"))]
+    assert row["sold_million_ths"] == 7.7
+    assert row["revenue_millions"] == 2184.6
+    assert row["per_ths"] == pytest.approx(2184.6 / 7.7)
+    assert row["currency"] == "CNY"
+    assert table["currency"].notna().all()
+
+
+def test_readers_differ_where_their_verdicts_do(verdicts):
+    coded = verdicts[["claim_id", "verdict"]].assign(reason="read")
+    coded.loc[0, "verdict"] = claims.UNDECIDED
+    table = chapter.differing(claim_readers.agreement(coded))
+    assert table["claim_id"].tolist() == [verdicts["claim_id"].iloc[0]]
+
+
+def test_the_rules_are_those_that_are_applied():
+    assert chapter.rules() == list(claims.RULES)

@@ -137,3 +137,19 @@ def test_events_are_told_in_the_language_in_use(shown, language):
     html = shown[0][0]["text/html"]
     assert BeautifulSoup(html, "html.parser").find_all("th")
     assert table[f"title_{language}"].iloc[0] in BeautifulSoup(html, "html.parser").text
+
+
+def test_judgements_have_a_tone_and_rows_can_be_chosen_by_it(shown):
+    table = pd.DataFrame({"claim_id": ["a", "b"], "verdict": ["supported", "contradicted"]})
+    charts.show_table(table, "verdicts", "Verdicts.")
+    html = BeautifulSoup(shown[0][0]["text/html"], "html.parser")
+    assert html.table.has_attr("data-filter")
+    assert [row["data-tone"] for row in html.select("tbody tr")] == ["good", "bad"]
+    assert [mark.text for mark in html.select(".tone-good")] == ["supported"]
+
+
+def test_other_tables_have_no_tones(shown):
+    charts.show_table(pd.DataFrame({"claim_id": ["a"]}), "claims", "Claims.")
+    html = shown[0][0]["text/html"]
+    assert "tone" not in html
+    assert "data-filter" not in html

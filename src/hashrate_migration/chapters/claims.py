@@ -9,11 +9,11 @@ import pandas as pd
 from hashrate_migration import country_panel, energy
 from hashrate_migration.country_panel import estimates
 from hashrate_migration.energy.demand import hours
-from hashrate_migration.findings import claims
+from hashrate_migration.findings import claim_readers, claims, other_coins
 from hashrate_migration.findings.claims import CONTRADICTED, SUPPORTED
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
-from hashrate_migration.words import N_, _, translated, values
+from hashrate_migration.words import _, translated, values
 
 ENERGY, REVENUE, ROOM = "c16", "c31", "c46"
 """Claims with a figure of their own: electricity of China, makers' revenue, room in Africa and South
@@ -25,9 +25,6 @@ NEAR_POINTS = 0.5
 _NOTHING_PCT = 5.0
 """A claim of at most so much is drawn as one of nothing."""
 
-EVENTS, QUANTITIES = N_("events"), N_("quantities")
-"""What a claim that the tables decide is about."""
-
 
 @dataclass(frozen=True)
 class Tally:
@@ -37,8 +34,8 @@ class Tally:
     ----------
     claims, supported, partly, contradicted, undecided : int
         All claims, and those of each verdict.
-    by_tables, judged : int
-        Claims decided by the tables and by a reader.
+    by_tables, both, judged : int
+        Claims decided by the tables alone, by tables and a reader, and by a reader.
     """
 
     claims: int
@@ -47,6 +44,7 @@ class Tally:
     contradicted: int
     undecided: int
     by_tables: int
+    both: int
     judged: int
 
 
@@ -59,84 +57,89 @@ def tally(verdicts: pd.DataFrame) -> Tally:
         From :func:`hashrate_migration.findings.claims.check`.
     """
     counts = verdicts["verdict"].value_counts().reindex(claims.VERDICTS, fill_value=0)
-    tables = int((verdicts["how"] == claims.BY_TABLES).sum())
+    decided = verdicts["how"].value_counts()
     return Tally(
         claims=len(verdicts),
         supported=int(counts[SUPPORTED]),
         partly=int(counts[claims.PARTLY]),
         contradicted=int(counts[CONTRADICTED]),
         undecided=int(counts[claims.UNDECIDED]),
-        by_tables=tables,
-        judged=len(verdicts) - tables,
+        by_tables=int(decided.get(claims.BY_TABLES, 0)),
+        both=int(decided.get(claims.BOTH, 0)),
+        judged=int(decided.get(claims.JUDGED, 0)),
     )
 
 
-def by_subject(parts: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Verdicts by what a claim is about.
+def by_decider(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Verdicts by who decided.
 
     Parameters
     ----------
-    parts, verdicts : DataFrame
-        From :func:`hashrate_migration.findings.claims.parts` and ``check``.
+    verdicts : DataFrame
+        From :func:`hashrate_migration.findings.claims.check`.
 
     Returns
     -------
     DataFrame
-        Columns about (events, quantities if any part asks for one, or judged), claims, supported,
-        partly, contradicted and undecided.
+        Columns how (tables, tables and a reader, judged), claims, supported, partly, contradicted and
+        undecided.
     """
-    metrics = parts.groupby("claim_id")["metric"].agg(set)
-    about = metrics.map(
-        lambda asked: (
-            claims.JUDGED
-            if asked == {claims.JUDGED}
-            else EVENTS
-            if asked <= {"events", claims.JUDGED}
-            else QUANTITIES
-        )
-    )
-    table = pd.crosstab(verdicts["claim_id"].map(about), verdicts["verdict"])
-    table = table.reindex(index=[EVENTS, QUANTITIES, claims.JUDGED], fill_value=0)
-    table = table.reindex(columns=claims.VERDICTS, fill_value=0)
+    table = pd.crosstab(verdicts["how"], verdicts["verdict"])
+    deciders = [claims.BY_TABLES, claims.BOTH, claims.JUDGED]
+    table = table.reindex(index=deciders, columns=claims.VERDICTS, fill_value=0)
     table = table.rename(columns={claims.UNDECIDED: "undecided"})
     table.insert(0, "claims", table.sum(axis=1))
-    return table.rename_axis("about").rename_axis(None, axis=1).reset_index()
+    return table.rename_axis("how").rename_axis(None, axis=1).reset_index()
 
 
 @dataclass(frozen=True)
 class Contradicted:
-    """Claims that the tables contradict.
+    """Claims that are contradicted, by who decided.
 
     Attributes
     ----------
-    events, quantities : int
-        Contradicted claims on either.
-    on_events, on_quantities : int
-        All claims on either.
+    tables, read : int
+        Contradicted claims that the tables alone decided, and the others.
+    on_tables, on_read : int
+        All claims of either sort.
     """
 
-    events: int
-    on_events: int
-    quantities: int
-    on_quantities: int
+    tables: int
+    on_tables: int
+    read: int
+    on_read: int
 
     @property
-    def leans_to_quantities(self) -> bool:
-        """Whether a larger part of the claims on quantities is contradicted."""
-        return self.quantities * self.on_events > self.events * self.on_quantities
+    def leans_to_tables(self) -> bool:
+        """Whether a larger part of what the tables alone decided is contradicted."""
+        return self.tables * self.on_read > self.read * self.on_tables
 
 
-def contradicted_parts(subjects: pd.DataFrame) -> Contradicted:
-    """How many claims on events and on quantities are contradicted.
+def contradicted_parts(deciders: pd.DataFrame) -> Contradicted:
+    """How many claims are contradicted by the tables alone, and how many by reading.
 
     Parameters
     ----------
-    subjects : DataFrame
-        From :func:`by_subject`.
+    deciders : DataFrame
+        From :func:`by_decider`.
     """
-    rows = subjects.set_index("about")
-    numbers = rows.loc[[EVENTS, QUANTITIES], ["contradicted", "claims"]].to_numpy().ravel()
-    return Contradicted(*map(int, numbers))
+    rows = deciders.set_index("how")[["contradicted", "claims"]]
+    tables, read = rows.loc[claims.BY_TABLES], rows.drop(index=claims.BY_TABLES).sum()
+    return Contradicted(*map(int, (*tables, *read)))
+
+
+def asked(parts: pd.DataFrame, claim_id: str) -> pd.DataFrame:
+    """The parts of a claim that asked the tables: says and outcome.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts`.
+    claim_id : str
+        Claim.
+    """
+    own = parts[(parts["claim_id"] == claim_id) & (parts["metric"] != claims.JUDGED)]
+    return own[["says", "outcome"]].reset_index(drop=True)
 
 
 def shares_claimed(parts: pd.DataFrame, region: str) -> pd.DataFrame:
@@ -441,4 +444,173 @@ def judged(verdicts: pd.DataFrame) -> pd.DataFrame:
 
 def supported(verdicts: pd.DataFrame) -> list[str]:
     """Claims that pass the tests set for them, in the language in use."""
-    return [translated(claim) for claim in verdicts.loc[verdicts["verdict"] == SUPPORTED, "claim"]]
+    return verdicts.loc[verdicts["verdict"] == SUPPORTED, "claim"].tolist()
+
+
+def wordings() -> pd.DataFrame:
+    """Every claim in English and in Chinese: claim_id, claim and claim_zh."""
+    return load("claims").drop_duplicates("claim_id")[["claim_id", "claim", "claim_zh"]]
+
+
+def _linked(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the address of the page behind their source; missing if it has none."""
+    return table.assign(
+        source=table["source_id"].map(load("sources").set_index("source_id")["url"])
+    )
+
+
+def sightings() -> pd.DataFrame:
+    """Where statements of the article were met: claim_id, source (address), carries and note."""
+    return _linked(load("claim_sightings"))[["claim_id", "source", "carries", "note"]]
+
+
+def searches() -> pd.DataFrame:
+    """Searches made for evidence: looked_for, searched_on, words, pages, found_pages and note."""
+    table = load("claim_searches").rename(columns={"found": "found_pages"})
+    return table[["looked_for", "searched_on", "words", "pages", "found_pages", "note"]]
+
+
+ARTICLE = "the-article"
+"""The search for the article itself."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What came of the search for the article.
+
+    Attributes
+    ----------
+    searches, pages, found : int
+        Searches, pages looked at, and pages that are the article.
+    sites : list of str
+        Publishers of pages that carry statements like its own.
+    """
+
+    searches: int
+    pages: int
+    found: int
+    sites: list[str]
+
+
+def sought() -> Sought:
+    """The search for the article that is audited."""
+    table = load("claim_searches")
+    own = table[table["search_id"] == ARTICLE]
+    publishers = load("sources").set_index("source_id")["publisher"]
+    met = load("claim_sightings")["source_id"].map(publishers)
+    return Sought(len(own), int(own["pages"].sum()), int(own["found"].sum()), sorted(met.unique()))
+
+
+def ethereum_by_year() -> pd.DataFrame:
+    """Bounds for China's part of Ethereum's blocks, mean of the months of each year.
+
+    Returns
+    -------
+    DataFrame
+        Columns year, tagged_china_pct, asian_pct and asian_or_untagged_pct, as in
+        :func:`hashrate_migration.findings.other_coins.ethereum`.
+    """
+    shares = other_coins.ethereum()
+    by_year = shares.groupby(pd.DatetimeIndex(shares.index).year).mean()
+    return by_year.rename_axis("year").reset_index()
+
+
+@dataclass(frozen=True)
+class Relabelled:
+    """A jump between tags that moved no machine.
+
+    Attributes
+    ----------
+    before, after : Timestamp
+        Months between which the share of the tag fell most, two apart.
+    tag_fell, others_rose : float
+        Points that the Chinese tag lost and the other East Asian tags gained.
+    """
+
+    before: pd.Timestamp
+    after: pd.Timestamp
+    tag_fell: float
+    others_rose: float
+
+
+def relabelled() -> Relabelled:
+    """Where the Chinese tag of Ethereum's blocks fell most within two months."""
+    shares = other_coins.ethereum()
+    change = shares.diff(2)
+    after = change["tagged_china_pct"].idxmin()
+    other = change["asian_pct"] - change["tagged_china_pct"]
+    return Relabelled(
+        after - pd.DateOffset(months=2),
+        after,
+        float(-change.loc[after, "tagged_china_pct"]),
+        float(other[after]),
+    )
+
+
+_PRECISION = {"day": "D", "month": "M", "year": "Y"}
+
+
+def coin_facts() -> pd.DataFrame:
+    """What was published of other coins: coin, known_date, measure, value, unit, note and source."""
+    table = _linked(other_coins.facts())
+    table["known_date"] = [
+        str(day.to_period(_PRECISION[precision]))
+        for day, precision in zip(table["date"], table["precision"], strict=True)
+    ]
+    return table[["coin", "known_date", "measure", "value", "unit", "note", "source"]]
+
+
+_CURRENCIES = {"million CNY": "CNY", "million USD": "USD"}
+
+
+def sales() -> pd.DataFrame:
+    """Computing power that makers sold, their revenue, and the one over the other.
+
+    Revenue holds more than the sale of machines, so the last column is an upper end of their price.
+
+    Returns
+    -------
+    DataFrame
+        One row per maker and period of which both are known: maker, start_month, end_month,
+        sold_million_ths, revenue_millions, currency, per_ths (of that currency).
+    """
+    table = load("hardware_makers").dropna(subset=["value"])
+    key = ["company", "start_month", "end_month"]
+    sold = table[table["metric"] == "computing power sold"].set_index(key)
+    revenue = table[table["metric"] == "revenue"].set_index(key)
+    both = sold[["value"]].rename(columns={"value": "sold_million_ths"})
+    both = both.join(revenue[["value", "unit"]], how="inner").reset_index()
+    both = both.rename(columns={"company": "maker", "value": "revenue_millions"})
+    both["currency"] = both.pop("unit").map(_CURRENCIES)
+    both["per_ths"] = both["revenue_millions"] / both["sold_million_ths"]
+    return both
+
+
+def differing(found: claim_readers.Agreement) -> pd.DataFrame:
+    """Claims on which two readers differ.
+
+    Parameters
+    ----------
+    found : Agreement
+        From :func:`hashrate_migration.findings.claim_readers.agreement`.
+
+    Returns
+    -------
+    DataFrame
+        Columns claim_id, claim, first_verdict, second_verdict, first_reason and second_reason.
+    """
+    table = found.table
+    columns = [
+        "claim_id",
+        "claim",
+        "first_verdict",
+        "second_verdict",
+        "first_reason",
+        "second_reason",
+    ]
+    return table.loc[table["first_verdict"] != table["second_verdict"], columns]
+
+
+def rules() -> list[str]:
+    """The rules by which a verdict is reached, in the language in use."""
+    return [translated(rule) for rule in claims.RULES]

@@ -44,13 +44,14 @@ _BAND = re.compile(r"[<−\d.,]+ \(.*\)|–")
 _ADDRESS = re.compile(r"https?://[^\s/]+\S*")
 
 _ROWS = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
-    """<table>
+    """<table{% if toned %} data-filter{% endif %}>
 <thead>
 <tr>{% for head in heads %}<th{{ head.look }}>{{ head.text }}</th>{% endfor %}</tr>
 </thead>
 <tbody>
 {% for row in rows %}
-<tr>{% for text in row %}<td{{ heads[loop.index0].look }}>{{ text }}</td>{% endfor %}</tr>
+<tr{{ row.look }}>
+{%- for text in row.texts %}<td{{ heads[loop.index0].look }}>{{ text }}</td>{% endfor %}</tr>
 {% endfor %}
 </tbody>
 </table>
@@ -185,6 +186,22 @@ def _linked(text: str) -> str:
     return Markup('<a href="{address}">{site}</a>').format(address=text, site=site)
 
 
+def _toned(text: str, tone: str) -> str:
+    """A judgement in its tone, which colour alone does not say."""
+    if not tone:
+        return text
+    return Markup('<span class="tone tone-{tone}">{text}</span>').format(tone=tone, text=text)
+
+
+def _tones(table: pd.DataFrame, described: list[columns.Column]) -> list[list[str]]:
+    """Tone of every cell, row by row; none for what is no judgement."""
+    by_column = [
+        [dict(how.tones).get(str(value), "") for value in table[name]]
+        for name, how in zip(table, described, strict=True)
+    ]
+    return [list(row) for row in zip(*by_column, strict=True)]
+
+
 def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
     texts = [
         [_linked(how.said(value)) for value in table[name]]
@@ -201,7 +218,16 @@ def _html(table: pd.DataFrame, described: list[columns.Column]) -> str:
         else:
             look = Markup()
         heads.append({"text": how.title, "look": look})
-    return _ROWS.render(heads=heads, rows=list(zip(*texts, strict=True)))
+    rows = []
+    for row, tones in zip(zip(*texts, strict=True), _tones(table, described), strict=True):
+        tone = next((tone for tone in tones if tone), "")
+        rows.append(
+            {
+                "look": Markup(' data-tone="{}"').format(tone) if tone else "",
+                "texts": [_toned(text, own) for text, own in zip(row, tones, strict=True)],
+            }
+        )
+    return _ROWS.render(heads=heads, rows=rows, toned=any(row["look"] for row in rows))
 
 
 def show_table(table: pd.DataFrame, name: str, caption: str, unit: str = "") -> None:

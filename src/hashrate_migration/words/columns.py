@@ -32,6 +32,9 @@ class Column:
         Whether the values are changes, shown with their sign.
     way : str
         Name of another way of :mod:`hashrate_migration.words.values` to say the values.
+    tones : tuple of (str, str)
+        Values that are judgements, each with its tone: ``good``, ``mixed``, ``bad`` or ``open``. A
+        page colours them, and lets a reader choose among the rows.
     """
 
     heading: str
@@ -39,6 +42,7 @@ class Column:
     decimals: int = 0
     signed: bool = False
     way: str = ""
+    tones: tuple[tuple[str, str], ...] = ()
 
     @property
     def title(self) -> str:
@@ -70,6 +74,13 @@ class Column:
 
 _TELLING = 2
 """A column whose largest value is less than so many of its last digit says little of the others."""
+
+_VERDICTS = (
+    ("supported", "good"),
+    ("partly", "mixed"),
+    ("contradicted", "bad"),
+    ("cannot be decided", "open"),
+)
 
 _PERCENT = N_("%")
 _POINTS = N_("points")
@@ -300,7 +311,7 @@ COLUMNS: dict[str, Column] = {
     # claims
     "claim_id": Column(N_("no.")),
     "claim": Column(N_("claim")),
-    "verdict": Column(N_("verdict")),
+    "verdict": Column(N_("verdict"), tones=_VERDICTS),
     "tables_say": Column(N_("what the tables say")),
     "how": Column(N_("decided by")),
     "about": Column(N_("about")),
@@ -313,6 +324,30 @@ COLUMNS: dict[str, Column] = {
     "metric": Column(N_("metric")),
     "asks": Column(N_("what it asks")),
     "subject": Column(N_("subject")),
+    "claim_zh": Column(N_("in Chinese")),
+    "read_with_tables": Column(N_("tables and a reader")),
+    "first_verdict": Column(N_("first reader"), tones=_VERDICTS),
+    "second_verdict": Column(N_("second reader"), tones=_VERDICTS),
+    "first_reason": Column(N_("why, first reader")),
+    "second_reason": Column(N_("why, second reader")),
+    "carries": Column(N_("what it says")),
+    "looked_for": Column(N_("looked for")),
+    "searched_on": Column(N_("searched on"), way="iso_day"),
+    "words": Column(N_("words of the search")),
+    "pages": Column(N_("pages looked at")),
+    "found_pages": Column(N_("that hold it")),
+    # other coins
+    "coin": Column(N_("coin")),
+    "known_date": Column(N_("date")),
+    "measure": Column(N_("what was measured")),
+    "tagged_china_pct": Column(N_("tagged China"), _PERCENT, 1),
+    "asian_pct": Column(N_("any East Asian tag"), _PERCENT, 1),
+    "asian_or_untagged_pct": Column(N_("East Asian or no tag"), _PERCENT, 1),
+    # sales of makers
+    "sold_million_ths": Column(N_("computing power sold"), N_("million TH/s"), 1),
+    "revenue_millions": Column(N_("revenue"), N_("millions"), 1),
+    "currency": Column(N_("currency")),
+    "per_ths": Column(N_("revenue for each TH/s sold"), decimals=1),
     "match": Column(N_("match")),
     # makers
     "maker": Column(N_("maker")),

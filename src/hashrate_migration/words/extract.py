@@ -27,10 +27,13 @@ from hashrate_migration.words.catalogue import SOURCE_LANGUAGE, languages, local
 from hashrate_migration.words.values import WAYS
 
 TABLE_TEXTS = {
-    "claims": ("claim", "reason"),
+    "claim_searches": ("looked_for", "note"),
+    "claim_sightings": ("note",),
+    "claims": ("reason",),
     "energy_estimates": ("note",),
     "estimate_kinds": ("title", "reason"),
     "hardware_makers": ("note",),
+    "other_coins": ("coin", "measure", "note"),
     "relocation_reports": ("statement",),
 }
 """Columns of tables whose texts a page shows, where the table has no column in another language."""
