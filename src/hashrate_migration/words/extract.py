@@ -29,6 +29,7 @@ from hashrate_migration.words.values import WAYS
 TABLE_TEXTS = {
     "claims": ("claim", "reason"),
     "energy_estimates": ("note",),
+    "energy_studies": ("method",),
     "estimate_kinds": ("title", "reason"),
     "hardware_makers": ("note",),
     "relocation_reports": ("statement",),
