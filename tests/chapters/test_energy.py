@@ -158,6 +158,12 @@ class TestEverybody:
         assert set(studies["quantity"].astype(str)) == set(chapter.QUANTITIES)
         assert set(studies["scope"].astype(str)) == set(chapter.SCOPES)
 
+    def test_figures_stand_as_printed(self):
+        table = chapter.everybody()
+        printed = set(table["published"])
+        # With both ends, a range alone, an upper bound alone.
+        assert {"54.67 (26.2–109)", "22–22.9", "≤ 300", "104.96 (≤ 338)", "45.8"} <= printed
+
     def test_two_years_together_stand_beside_two_years(self):
         """173.42 TWh of 2020 and 2021 are often quoted as if of one."""
         row = chapter.studies().set_index("figure_id").loc["unu-2023-electricity-2020-01"]

@@ -466,11 +466,13 @@ def _with_year(item: pd.Series) -> str:
 def _printed(item: pd.Series) -> str:
     """A study's figure with its ends, as printed."""
     known = item[["value", "low", "high"]].astype(float)
-    ends = [_as_published(figure) for figure in known[["low", "high"]].dropna()]
+    ends = "–".join(_as_published(figure) for figure in known[["low", "high"]].dropna())
+    if pd.isna(known["low"]) and ends:
+        ends = f"≤ {ends}"
     if pd.isna(known["value"]):
-        return "–".join(ends)
+        return ends
     middle = _as_published(known["value"])
-    return f"{middle} ({'–'.join(ends)})" if ends else middle
+    return f"{middle} ({ends})" if ends else middle
 
 
 def studies() -> pd.DataFrame:
