@@ -54,7 +54,7 @@ ASK = {
     "machine_power": energy.machine_power,
     "emissions": energy.emissions,
     "network_emissions": energy.network_emissions,
-    "no_ban": lambda _, end: energy.no_ban(end),
+    "ranges": energy.ranges,
     "bounds": lambda a, b: flows.bounds(STOCKS, "CHN", start=a, end=b),
     "monte_carlo": lambda a, b: flows.monte_carlo(STOCKS, 5, start=a, end=b).pairs,
     "parameters": lambda a, b: [parameters.check(start=a, end=b).window],

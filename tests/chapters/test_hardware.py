@@ -135,3 +135,22 @@ def test_pools_and_countries_are_compared_since_the_gap():
     assert f"{pools['effective_number'].iloc[-1]:.1f} equal ones" in (
         chapter.concentration_title(pools)
     )
+
+
+def test_the_lists_have_a_gap_and_go_on_after_it():
+    found = chapter.since()
+    models = hm.load("hardware_models")
+    inside = models["release_month"].between(found.before, found.after, inclusive="neither")
+    assert not inside.any()
+    assert (found.after - found.before).days > 365
+    assert found.best < found.at_gap
+    assert found.last == models["release_month"].max()
+
+
+def test_surveyed_machines_stand_beside_those_of_the_model():
+    found = chapter.since()
+    assert found.year == 2024
+    assert found.surveyed == 28.2
+    fleet = hm.load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
+    assert found.months == len(fleet.loc["2024"])
+    assert found.modelled == pytest.approx(fleet.loc["2024"].mean())

@@ -143,13 +143,13 @@ def test_the_network_agrees_with_the_map():
     assert agreement.max() < 0.1
 
 
-def test_the_change_of_places_is_a_range_over_variants_with_mean_mixes():
+def test_the_change_of_places_is_that_of_the_kept_draws():
     found = overview.change_of_places()
-    default = energy.no_ban()["difference_mt"]
-    assert found.months == len(default)
-    # The default is one of the variants, perhaps the lowest.
-    assert found.low_mt - 1e-9 <= default.sum() < found.high_mt
-    assert found.high_mt < energy.no_ban(marginal=True)["difference_mt"].sum()
+    kept = energy.ban_parts().query("choice == 'all'").set_index("effect")
+    assert found.months == len(hm.shares().loc["2021-06":])
+    assert found.low_mt < kept.loc["place", "effect_mt"] < found.high_mt
+    assert found.raised_pct == kept.loc["place", "raised_pct"]
+    assert found.whole_mt == kept.loc["total", "effect_mt"]
 
 
 def test_verdicts_are_those_of_the_audit():

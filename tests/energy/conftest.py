@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from hashrate_migration import energy
-from hashrate_migration.energy import counterfactual, electricity
+from hashrate_migration import chronology, energy
+from hashrate_migration.energy import drawn, electricity
 from hashrate_migration.tables import read
 
 
@@ -24,11 +25,79 @@ def monthly() -> pd.DataFrame:
     return energy.network_emissions()
 
 
+@pytest.fixture(scope="session")
+def main() -> drawn.Drawn:
+    """Every draw of the chain, as it is kept."""
+    return drawn.drawn()
+
+
+@pytest.fixture
+def two_regions():  # type: ignore[no-untyped-def]
+    """China and America in round numbers, two draws: one keeps China's provinces, the other does not.
+
+    Coal 1000 g, everything else nothing. China's nation burns half coal, its usual provinces nothing
+    from May to October and coal alone in the other months; America two fifths of coal, or as asked
+    before the ban and after it. China has six tenths of the network before the ban and a tenth after it;
+    power is 10 GW and then 8.
+    """
+
+    def made(
+        basis: str = "ipcc-2011",
+        seen: np.ndarray | None = None,
+        america: tuple[float, float] = (0.4, 0.4),
+    ) -> drawn.Drawn:
+        months = pd.date_range("2019-09-01", "2022-01-01", freq="MS", name="month")
+        after = months > chronology.BEFORE
+        count, fuels = len(months), len(electricity.FUELS)
+        home = np.where(after, 0.1, 0.6)
+        shares = np.stack([home, 1 - home], axis=1)
+        parts = np.zeros((count, 2, fuels))
+        hydro = electricity.FUELS.index("hydro")
+        parts[:, 0, 0] = parts[:, 0, hydro] = 0.5
+        parts[:, 1, 0] = np.where(after, america[1], america[0])
+        parts[:, 1, hydro] = 1 - parts[:, 1, 0]
+        usual = np.zeros((count, fuels))
+        wet = months.month.isin(range(5, 11))
+        usual[wet, hydro] = 1.0
+        usual[~wet, 0] = 1.0
+        factors = np.zeros((2, fuels))
+        factors[:, 0] = 1000.0
+        published = np.tile([1000.0, 300.0], (count, 1))
+        plain = parts @ drawn.factors_of_basis(drawn.GRID)
+        # Published grams are twice and three quarters of those of the factors here.
+        published = plain * np.array([2.0, 0.75]) if basis == drawn.GRID else published
+        choices = drawn.Choices(
+            basis=np.array([basis] * 2),
+            factors=factors,
+            level=np.zeros(2),
+            in_provinces=np.array([True, False]),
+            trend=np.array(["national"] * 2),
+            baseline=np.array(["mean", "last_year"]),
+            vintage=np.ones((2, 2)),
+        )
+        return drawn.Drawn(
+            months=months,
+            codes=["CHN", "USA"],
+            shares=np.stack([shares] * 2),
+            power_gw=np.tile(np.where(after, 8.0, 10.0), (2, 1)),
+            choices=choices,
+            mixes=drawn.Mixes(
+                parts=parts,
+                usual=dict.fromkeys(electricity.TRENDS, usual),
+                seen=np.full((count, fuels), np.nan) if seen is None else seen,
+                grid=published,
+            ),
+        )
+
+    return made
+
+
 FACTORS = {
     # In the order of FUELS: coal, gas, oil, nuclear, hydro, wind, solar, bioenergy, geothermal.
     "ipcc-2011": (1000, 500, 800, 20, 10, 10, 50, 25, 50),
     "ipcc-2014": (800, 600, 700, 10, 20, 20, 40, 200, 40),
     "direct": (900, 400, 700, 0, 0, 0, 0, 0, 0),
+    "cambridge": (1000, 500, 800, 20, 20, 20, 40, 30, 30),
 }
 GRIDS = {
     # TWh, then percent: coal, gas, oil, nuclear, hydro, wind, solar, other, bioenergy (of other).
@@ -112,7 +181,7 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     folder = tmp_path_factory.mktemp("small_world") / "data"
     shutil.copytree(read.data_folder(), folder)
     _write_small_world(folder)
-    june, ban = ("2020-06", "2020-06"), {"end": "2021-12"}
+    june = ("2020-06", "2020-06")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(read.DATA_VARIABLE, str(folder))
         return SimpleNamespace(
@@ -125,9 +194,6 @@ def small_world(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
                 name: energy.network_emissions("2020-06", "2021-12", factors=name)
                 for name in FACTORS
             },
-            pattern=counterfactual.pattern(),
-            no_ban=energy.no_ban(**ban),
-            no_ban_marginal=energy.no_ban(**ban, marginal=True),
             province_power=energy.province_power(),
             rotation=energy.rotation(),
             mixes=electricity.mixes(pd.DatetimeIndex(["2020-06-01"], name="month"), ["USA", "OTH"]),

@@ -29,20 +29,6 @@ def test_regions_add_up_to_the_network(by_region, monthly):
     assert mean.to_numpy() == pytest.approx(monthly["emissions_mt"].to_numpy())
 
 
-def test_ranges_enclose(monthly):
-    for middle, low, high in (
-        ("intensity_g_per_kwh", "intensity_low", "intensity_high"),
-        ("emissions_mt", "low_mt", "high_mt"),
-    ):
-        assert (monthly[low] <= monthly[middle] + 1e-9).all()
-        assert (monthly[middle] <= monthly[high] + 1e-9).all()
-
-
-def test_after_the_map_the_band_of_shares_is_carried_through(monthly):
-    width = (monthly["intensity_high"] - monthly["intensity_low"]) / monthly["intensity_g_per_kwh"]
-    assert width["2023-06-01"] > width["2022-01-01"]
-
-
 @pytest.mark.parametrize("factors", carbon.LIFE_CYCLE)
 def test_an_own_intensity_lies_near_embers(factors):
     # Ember counts life cycles too, with factors of its own.
@@ -131,26 +117,22 @@ def test_emissions_in_figures(small_world):
 
 
 @pytest.mark.parametrize(
-    ("factors", "grams", "lowest", "highest"),
+    ("factors", "grams"),
     [
         # .6 CHN + .2 KAZ + .1 USA + .1 OTH: 231.78 + 160.2 + 40.9 + 54.62 = 487.5;
         # 189.78 + 136.4 + 41.44 + 47.746 = 415.366;  205.2 + 142 + 34 + 47.7 = 428.9.
-        ("ipcc-2011", 487.5, 415.366, 487.5),
-        ("ipcc-2014", 415.366, 415.366, 487.5),
-        ("direct", 428.9, 415.366, 487.5),
+        ("ipcc-2011", 487.5),
+        ("ipcc-2014", 415.366),
+        ("direct", 428.9),
     ],
 )
-def test_the_network_by_hand(small_world, factors, grams, lowest, highest):
+def test_the_network_by_hand(small_world, factors, grams):
     row = small_world.network[factors].loc["2020-06-01"]
     assert row[["low_gw", "power_gw", "high_gw"]].tolist() == [5, 10, 20]
     assert row["energy_twh"] == pytest.approx(7.2)
     assert row["intensity_g_per_kwh"] == pytest.approx(grams)
-    assert row["intensity_low"] == pytest.approx(lowest)
-    assert row["intensity_high"] == pytest.approx(highest)
-    # 5, 10 and 20 GW are 3.6, 7.2 and 14.4 TWh.
-    assert row["low_mt"] == pytest.approx(3.6 * lowest / 1000)
+    # 10 GW are 7.2 TWh.
     assert row["emissions_mt"] == pytest.approx(7.2 * grams / 1000)
-    assert row["high_mt"] == pytest.approx(14.4 * highest / 1000)
 
 
 def test_the_networks_mix_by_hand(small_world):
@@ -173,8 +155,6 @@ def test_years_by_hand():
             "high_gw": [2.0, 20.0, 30.0],
             "energy_twh": [1.0, 7.0, 9.0],
             "emissions_mt": [0.5, 3.0, 5.0],
-            "low_mt": [0.25, 1.0, 2.0],
-            "high_mt": [0.75, 8.0, 9.0],
         },
         index=months,
     )
@@ -185,15 +165,11 @@ def test_years_by_hand():
         "high_twh": 35.04,  # 20 * .744 + 30 * .672
         "intensity_g_per_kwh": 500.0,  # 8 Mt over 16 TWh
         "emissions_mt": 8.0,
-        "low_mt": 3.0,
-        "high_mt": 17.0,
     }
     years = energy.yearly(table)
     assert years.columns.tolist() == list(expected)
     assert years.loc[2021].to_dict() == pytest.approx(expected)
-    assert years.loc[2020, ["months", "low_twh", "high_mt"]].tolist() == pytest.approx(
-        [1, 0.744, 0.75]
-    )
+    assert years.loc[2020, ["months", "low_twh"]].tolist() == pytest.approx([1, 0.744])
 
 
 def test_bounds_by_region_are_those_of_power_and_factors(by_region):
@@ -211,24 +187,6 @@ def test_bounds_by_region_are_those_of_power_and_factors(by_region):
     assert by_region["energy_twh"].to_numpy() == pytest.approx(twh.to_numpy())
 
 
-def test_the_networks_bounds_after_the_map_by_the_paths(monthly):
-    month = pd.Timestamp("2023-06-01")
-    paths = hm.country_panel.paths().xs(month, level="month") / 100
-    ends = []
-    for factors in carbon.LIFE_CYCLE:
-        parts = electricity.mixes(pd.DatetimeIndex([month], name="month"), list(paths))
-        grams = carbon.intensities(parts, factors).droplevel("month")[paths.columns]
-        ends.append((paths * grams).sum(axis=1).quantile([0.05, 0.95]).tolist())
-    row = monthly.loc[month]
-    lowest, highest = min(low for low, _ in ends), max(high for _, high in ends)
-    assert row["intensity_low"] == pytest.approx(lowest)
-    assert row["intensity_high"] == pytest.approx(highest)
-    power = hm.load("network_power").set_index("month").loc[month]
-    # June has 720 hours.
-    assert row["low_mt"] == pytest.approx(power["power_lower_gw"] * 0.72 * lowest / 1000)
-    assert row["high_mt"] == pytest.approx(power["power_upper_gw"] * 0.72 * highest / 1000)
-
-
 def test_years_are_the_sums_of_months_within_their_bounds(monthly):
     years = energy.yearly(monthly)
     year = monthly[monthly.index.year == 2022]
@@ -239,9 +197,11 @@ def test_years_are_the_sums_of_months_within_their_bounds(monthly):
     # A mean of GW over 8760 hours.
     mean = (year["power_gw"] * thousand_hours).sum() / thousand_hours.sum()
     assert years.loc[2022, "energy_twh"] == pytest.approx(mean * 8.76)
-    for low, middle, high in (
-        ("low_twh", "energy_twh", "high_twh"),
-        ("low_mt", "emissions_mt", "high_mt"),
-    ):
-        assert (years[low] < years[middle]).all()
-        assert (years[middle] < years[high]).all()
+    assert (years["low_twh"] < years["energy_twh"]).all()
+    assert (years["energy_twh"] < years["high_twh"]).all()
+
+
+def test_the_default_set_is_the_one_nearer_to_published_grids():
+    distance = carbon.distance_from_grids()
+    assert set(distance.index) == set(carbon.LIFE_CYCLE)
+    assert distance.idxmin() == carbon.DEFAULT_FACTORS

@@ -1,120 +1,123 @@
-"""The world without the ban: its pattern, its difference, and bad choices."""
+"""The effect of the ban: by hand, its identities, and what the tables say."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
 import hashrate_migration as hm
-from hashrate_migration import chronology, energy
+from hashrate_migration import chronology
 from hashrate_migration.energy import counterfactual
-from hashrate_migration.errors import InputError
+from hashrate_migration.energy.counterfactual import PARTS, split
+
+AMOUNTS = arrays.arrays(float, 4, elements=st.floats(0, 1000))
 
 
-def test_the_pattern_adds_to_one_with_seasons():
-    for baseline in counterfactual.BASELINES:
-        table = counterfactual.pattern(baseline)
-        assert table.sum(axis=1).to_numpy() == pytest.approx(1)
-        assert list(table.index) == list(range(1, 13))
-        assert table.loc[8, "CN-SC"] > 2 * table.loc[2, "CN-SC"]
+def test_a_difference_by_hand():
+    # 10 TWh at 500 g before, 8 TWh at 440 g now; the old places would give 480 g on the grids of now.
+    given_ = [np.array(value) for value in (10.0, 8.0)]
+    grams = {name: np.array(value) for name, value in (("neither", 500.0), ("time", 480.0))}
+    found = split(*given_, **grams, both=np.array(440.0))
+    expected = {"place": -0.32, "volume": -1.0, "time": -0.2, "residual": 0.04, "total": -1.48}
+    assert {name: float(value) for name, value in found.items()} == pytest.approx(expected)
 
 
-def test_before_the_ban_the_pattern_is_what_was():
-    # One calendar month seen once in the last twelve: the pattern is that month itself.
-    table = counterfactual.pattern("last_year").loc[9]
-    share = hm.shares("2020-09", "2020-09").iloc[0]
-    assert table["KAZ"] == pytest.approx(share["KAZ"] / share.sum())
+@given(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS)
+def test_parts_and_residual_add_up_to_the_whole(before, now, neither, time, both):
+    found = split(before, now, neither=neither, time=time, both=both)
+    assert sum(found[name] for name in PARTS) == pytest.approx(found["total"], abs=1e-9)
+    assert found["total"] == pytest.approx((now * both - before * neither) / 1000)
+    # What is left over is what power and grids do together.
+    assert found["residual"] == pytest.approx((now - before) * (time - neither) / 1000, abs=1e-9)
 
 
-def test_the_difference_is_that_of_intensities():
-    table = energy.no_ban()
-    twh = energy.network_power("2021-06", "2022-01")["best_twh"]
-    gap = table["intensity_g_per_kwh"] - table["without_ban_g_per_kwh"]
-    assert table["difference_mt"].to_numpy() == pytest.approx((twh * gap / 1000).to_numpy())
+@given(AMOUNTS, AMOUNTS)
+def test_where_nothing_changed_there_is_no_effect(energy, grams):
+    found = split(energy, energy, neither=grams, time=grams, both=grams)
+    assert all((values == 0).all() for values in found.values())
 
 
-def test_dirtier_arrivals_emit_more():
-    assert (energy.no_ban(marginal=True)["emissions_mt"] >= energy.no_ban()["emissions_mt"]).all()
+@given(AMOUNTS, AMOUNTS, AMOUNTS)
+def test_one_change_alone_leaves_no_residual(before, now, grams):
+    found = split(before, now, neither=grams, time=grams, both=grams)
+    assert found["volume"] == pytest.approx(found["total"])
+    assert found["residual"] == pytest.approx(0, abs=1e-9)
 
 
-def test_hydro_countries_keep_their_mean_at_the_margin():
-    span = pd.DatetimeIndex(["2021-12-01"], name="month")
-    table = counterfactual._marginal(span, ["KAZ", "PRY", "USA"], "ipcc-2011")
-    assert table["KAZ"].item() == 1001
-    assert table["USA"].item() == 469
-    assert table["PRY"].item() < 30
+class TestTwoRegions:
+    """China at 60 percent before and 10 after; provinces on coal in winter, on water in summer."""
+
+    @pytest.fixture
+    def both(self, two_regions) -> counterfactual.Worlds:
+        return counterfactual.worlds(two_regions())
+
+    def test_the_world_without_the_ban(self, both):
+        july = both.months.get_loc(pd.Timestamp("2021-07-01"))
+        # .6 x 0 + .4 x 400, on the grids of before and of now alike; 10 GW for 744 hours.
+        assert both.neither[:, july] == pytest.approx(160)
+        assert both.time[:, july] == pytest.approx(160)
+        assert both.energy_before[:, july] == pytest.approx(7.44)
+        # 8 GW; .1 x 0 or 500, .9 x 400.
+        assert both.energy_now[:, july] == pytest.approx(5.952)
+        assert both.both[:, july] == pytest.approx([360, 410])
+
+    def test_its_parts(self, both):
+        found = both.parts(pd.DatetimeIndex(["2021-07-01"]))
+        # 5.952 x 200 and 250; (5.952 - 7.44) x 160.
+        assert found["place"] == pytest.approx([1.1904, 1.488])
+        assert found["volume"] == pytest.approx([-0.23808, -0.23808])
+        assert found["time"] == pytest.approx(0)
+        assert found["residual"] == pytest.approx(0, abs=1e-12)
+        assert found["total"] == pytest.approx([0.95232, 1.24992])
+
+    def test_in_winter_the_sign_turns(self, both):
+        found = both.parts(pd.DatetimeIndex(["2022-01-01"]))
+        # .1 x 1000 or 500 + .9 x 400 beside .6 x 1000 + .4 x 400 = 760; 8 GW for 744 hours.
+        assert found["place"] == pytest.approx([5.952 * (460 - 760) / 1000, 5.952 * -350 / 1000])
+
+    def test_grids_that_went_on_are_time(self, two_regions):
+        cleaner = two_regions(america=(0.4, 0.2))
+        found = counterfactual.worlds(cleaner).parts(pd.DatetimeIndex(["2021-07-01"]))
+        # America burns half the coal since: .4 x (200 - 400) at 7.44 TWh.
+        assert found["time"] == pytest.approx(-0.5952)
+        # (5.952 - 7.44) x -80.
+        assert found["residual"] == pytest.approx(0.11904)
+
+    def test_arrivals_on_coal(self, both):
+        # America gained half the network; its coal at 1000 for its mix at 400.
+        july = both.months.get_loc(pd.Timestamp("2021-07-01"))
+        assert both.fossil[:, july] - both.both[:, july] == pytest.approx(0.5 * 600)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"baseline": "ever"}, "baseline = 'ever'"),
-        ({"shares": "guess"}, "shares = 'guess'"),
-        ({"factors": "mine"}, "factors = 'mine'"),
-    ],
-)
-def test_bad_choices_are_refused(arguments, message):
-    with pytest.raises(InputError, match=message):
-        energy.no_ban(**arguments)
+@pytest.fixture(scope="module")
+def both(main) -> counterfactual.Worlds:
+    return counterfactual.worlds(main)
 
 
-def test_it_runs_from_the_call_to_the_maps_end():
-    months = energy.no_ban().index
-    assert months[0] == chronology.AFTER
-    assert months[-1] == hm.shares().index[-1]
+class TestTheTables:
+    def test_it_runs_from_the_call_to_the_maps_end(self, both):
+        assert both.months[0] == chronology.AFTER
+        assert list(counterfactual.window()) == list(both.months[: len(counterfactual.window())])
+        assert counterfactual.window()[-1] == hm.shares().index[-1]
 
+    def test_in_every_draw_the_parts_are_the_whole(self, both):
+        found = both.parts(counterfactual.window())
+        assert sum(found[name] for name in PARTS) == pytest.approx(found["total"])
 
-@pytest.mark.parametrize("shares", ["map", "panel"])
-def test_months_beyond_the_networks_power_are_refused(shares):
-    # The panel goes on for longer than the table of power does.
-    with pytest.raises(InputError, match="outside the months with shares and power"):
-        energy.no_ban(end=hm.country_panel.months()[-1], shares=shares)
+    def test_patterns_add_to_one_with_seasons_kept(self, main):
+        found = counterfactual.patterns(main)
+        assert found.sum(axis=2) == pytest.approx(1, abs=1e-4)
+        # Of the last twelve months each calendar month is one month: the path's own.
+        last_year = main.choices.baseline == "last_year"
+        place = main.months.get_loc(pd.Timestamp("2020-09-01"))
+        assert found[last_year, 8] == pytest.approx(main.shares[last_year, place])
 
+    def test_dirtier_arrivals_emit_more(self, both):
+        assert (both.fossil >= both.both - 1e-9).all()
 
-def test_the_map_as_far_as_it_goes_then_the_panel():
-    short, long = energy.no_ban(), energy.no_ban(end="2023-12")
-    pd.testing.assert_frame_equal(long.loc[short.index], short)
-    panel = energy.no_ban(end="2023-12", shares="panel")
-    later = long.index[len(short) :]
-    pd.testing.assert_frame_equal(long.loc[later], panel.loc[later])
-
-
-# The small world (g/kWh by ipcc-2011; see test_carbon): KAZ 801, USA 409, OTH 546.2, China by its
-# provinces 386.3 in wet months and .2 * 208 + .7 * 901 + .1 * 605 = 732.8 in dry ones, by the nation
-# 605. 60, 20, 10 and 10 percent before the ban; 10 (CHN), 50 (KAZ), 30 (USA) and 10 after.
-
-
-def test_the_pattern_by_hand(small_world):
-    june, december = small_world.pattern.loc[6], small_world.pattern.loc[12]
-    for code, part in {"KAZ": 0.2, "USA": 0.1, "OTH": 0.1, "CN-SC": 0.42, "CN-XJ": 0.12}.items():
-        assert june[code] == pytest.approx(part), code
-    # 60 percent of the network times 20 and 70 percent of China.
-    assert december[["CN-SC", "CN-XJ", "CN-OTH"]].tolist() == pytest.approx([0.12, 0.42, 0.06])
-
-
-@pytest.mark.parametrize(
-    ("month", "twh", "actual", "without"),
-    [
-        # 720 hours of 10 GW; .1 * 386.3 + .5 * 801 + .3 * 409 + .1 * 546.2, and the wet pattern.
-        ("2021-06-01", 7.2, 616.45, 487.5),
-        # 744 hours; .1 * 605 + 400.5 + 122.7 + 54.62, and .6 * 732.8 + 160.2 + 40.9 + 54.62.
-        ("2021-12-01", 7.44, 638.32, 695.4),
-    ],
-)
-def test_the_difference_by_hand(small_world, month, twh, actual, without):
-    row = small_world.no_ban.loc[month]
-    assert row["intensity_g_per_kwh"] == pytest.approx(actual)
-    assert row["without_ban_g_per_kwh"] == pytest.approx(without)
-    assert row["emissions_mt"] == pytest.approx(twh * actual / 1000)
-    assert row["without_ban_mt"] == pytest.approx(twh * without / 1000)
-    assert row["difference_mt"] == pytest.approx(twh * (actual - without) / 1000)
-
-
-def test_the_margin_by_hand(small_world):
-    plain, margin = small_world.no_ban, small_world.no_ban_marginal
-    # Kazakhstan gained 30 points, run on coal (1000 for 801), the USA 20, on gas (500 for 409):
-    # .3 * 199 + .2 * 91 = 77.9.
-    gap = margin["intensity_g_per_kwh"] - plain["intensity_g_per_kwh"]
-    assert gap.to_numpy() == pytest.approx(77.9)
-    assert margin.loc["2021-06-01", "emissions_mt"] == pytest.approx(7.2 * 694.35 / 1000)
-    pd.testing.assert_series_equal(margin["without_ban_mt"], plain["without_ban_mt"])
+    def test_a_network_at_the_power_of_the_call_has_lost_its_volume(self, both):
+        assert (both.parts(counterfactual.window())["volume"] < 0).all()

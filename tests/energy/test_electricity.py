@@ -148,3 +148,79 @@ def test_states_by_hand():
     twh = rows.set_index(rows["fuel"].astype(str))["generation_twh"].clip(lower=0)
     for fuel, named in (("coal", "coal"), ("hydro", "hydro"), ("bioenergy", "other")):
         assert states.loc["US-GA", fuel] == pytest.approx(twh[named] / twh.sum())
+
+
+class TestCarriedProvinces:
+    def test_within_the_statistics_nothing_is_carried(self):
+        known = electricity.province_mixes()
+        for trend in electricity.TRENDS:
+            found = electricity.carried_provinces(2020, trend)
+            pd.testing.assert_frame_equal(found, known.xs(2020, level="year"))
+
+    @pytest.mark.parametrize("trend", electricity.TRENDS)
+    def test_parts_add_to_one(self, trend):
+        found = electricity.carried_provinces(2024, trend)
+        assert found.sum(axis=1).to_numpy() == pytest.approx(1)
+
+    def test_by_the_nations_trend(self):
+        found = electricity.carried_provinces(2024, "national")
+        known = electricity.province_mixes().xs(2021, level="year")
+        now, then = (electricity.country_mix("CHN", year)[0] for year in (2024, 2021))
+        # Ratios of two fuels move as the nation's do.
+        ratio = found.loc["CN-SC", "coal"] / found.loc["CN-SC", "hydro"]
+        before = known.loc["CN-SC", "coal"] / known.loc["CN-SC", "hydro"]
+        moved = (now["coal"] / then["coal"]) / (now["hydro"] / then["hydro"])
+        assert ratio / before == pytest.approx(moved)
+
+    def test_by_its_own(self):
+        found = electricity.carried_provinces(2023, "own")
+        known = electricity.province_mixes()
+        first, last = known.loc[("CN-XJ", 2019)], known.loc[("CN-XJ", 2021)]
+        # Two years more at the rate of the two years that are known.
+        ratio = found.loc["CN-XJ", "wind"] / found.loc["CN-XJ", "coal"]
+        grown = (last["wind"] / first["wind"]) / (last["coal"] / first["coal"])
+        assert ratio == pytest.approx(last["wind"] / last["coal"] * grown)
+
+    def test_another_trend_is_refused(self):
+        with pytest.raises(InputError, match="trend = 'mine' is unknown; choose one of national"):
+            electricity.carried_provinces(2024, "mine")
+
+
+class TestSurvey:
+    def test_with_cambridges_factors_it_is_the_reports_own_intensity(self):
+        """Its emissions over its electricity: what the report does not print."""
+        table = hm.load("energy_studies").set_index("figure_id")["value"]
+        grams = 1000 * table["ccaf-report-2025-emissions-2024-01"] / 138
+        found = electricity.survey_mix() @ energy.carbon.factors_of("cambridge")
+        assert found == pytest.approx(grams, abs=0.5)
+
+    def test_it_adds_to_one(self):
+        mix = electricity.survey_mix()
+        assert list(mix.index) == list(electricity.FUELS)
+        assert mix.sum() == pytest.approx(1)
+        # Renewables are 42.6 percent, of which hydro and wind 38.8.
+        assert mix["solar"] == pytest.approx(0.038)
+
+    def test_a_mix_that_does_not_add_up_is_named(self, edit, data_copy):
+        rows = pd.read_csv(data_copy / "energy_studies.csv")
+        row = int(rows.query("figure_id == 'ccaf-report-2025-share-coal-2024-01'").index[0])
+        edit("energy_studies", row, "value", "18.9")
+        with pytest.raises(InputError) as error:
+            electricity.survey_mix()
+        said = str(error.value)
+        assert "energy_studies.csv, row" in said
+        assert "does not add up (named sources 105.7, renewable 42.6, sustainable 52.4" in said
+
+    def test_a_share_that_is_missing_is_named(self, data_copy):
+        path = data_copy / "energy_studies.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if not line.startswith("ccaf-report-2025-share-wind")]
+        path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+        with pytest.raises(InputError, match="has no share_wind of the firms; its mix needs coal"):
+            electricity.survey_mix()
+
+
+def test_a_factor_without_a_source_is_refused(edit):
+    edit("emission_factors", 3, "source_id", "")
+    with pytest.raises(InputError, match=r"emission_factors.csv, row 5.*source_id"):
+        hm.load("emission_factors")

@@ -51,13 +51,15 @@ def test_best_machines_stand_beside_those_that_ran():
     best = table["best_j_per_th"]
     months = ["2014-07", "2014-11", "2014-12", "2016-06", "2016-07"]
     assert [best[f"{month}-01"] for month in months] == [765.69, 765.69, 510.82, 98, 98]
-    # The lists end in May 2020, Cambridge's estimate in September 2024.
-    assert best["2020-05-01"] < 98
-    assert best["2020-06-01":].isna().all()
-    assert table.index[[0, -1]].tolist() == [pd.Timestamp("2014-07-01"), pd.Timestamp("2024-09-01")]
+    # The S19 Pro of 2020, the S21 XP of September 2024 and the M70S+ of December 2025.
+    months = ["2020-05", "2022-04", "2024-09", "2026-03"]
+    assert [best[f"{month}-01"] for month in months] == [29.55, 29.55, 13.5, 12.87]
+    # The lists end in March 2026, Cambridge's estimate in September 2024.
+    assert table.index[[0, -1]].tolist() == [pd.Timestamp("2014-07-01"), pd.Timestamp("2026-03-01")]
     fleet = table[["fleet_low", "fleet_j_per_th", "fleet_high"]]
     assert fleet.loc["2020-05-01"].tolist() == [39.5, 62.8574, 91.3132]
-    assert fleet.notna().all(axis=None)
+    assert fleet.loc[:"2024-09-01"].notna().all(axis=None)
+    assert fleet.loc["2024-10-01":].isna().all(axis=None)
 
 
 def test_figures_of_a_maker_have_their_unit_and_only_the_year_before():

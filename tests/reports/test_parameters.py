@@ -102,7 +102,10 @@ def test_a_province_is_understood_by_name():
         ({"us_growth_pct": math.inf}, "us_growth_pct = inf is not a number"),
         ({"carbon_weight": -1.0}, "carbon_weight = -1.0 is not a number of 0 or more"),
         ({"method": "guess"}, "method = 'guess' is unknown; choose one of net"),
-        ({"factors": "mine"}, "factors = 'mine' is unknown; choose one of direct, ipcc-2011"),
+        (
+            {"factors": "mine"},
+            "factors = 'mine' is unknown; choose one of drawn, cambridge, direct",
+        ),
         ({"language": "fr"}, "language = 'fr' is unknown; choose one of en, zh"),
     ],
 )

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from hashrate_migration import chronology, energy
-from hashrate_migration.energy.carbon import LIFE_CYCLE
-from hashrate_migration.energy.counterfactual import BASELINES, pattern
+from hashrate_migration.energy.carbon import DEFAULT_FACTORS, LIFE_CYCLE, factors_of
+from hashrate_migration.energy.counterfactual import window
 from hashrate_migration.energy.demand import hours
-from hashrate_migration.energy.electricity import national_mixes, us_by_states, us_states
-from hashrate_migration.energy.seasons import WET_MONTHS
+from hashrate_migration.energy.drawn import DRAWN
+from hashrate_migration.energy.electricity import (
+    SURVEY,
+    national_mixes,
+    survey_mix,
+    us_by_states,
+    us_states,
+)
+from hashrate_migration.energy.kept import MEDIANS
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
 from hashrate_migration.tables.regions import REST
@@ -32,6 +38,12 @@ _ENDS_OF_SEASONS = (3, 9)
 _CLAIM_ON_CHINA = "c16"
 """Row of the table ``claims``: what Chinese mining is said to have used in 2020."""
 
+_CAMBRIDGE_OF_2022 = "CCAF GHG 2022"
+"""Study of which two yearly intensities were quoted."""
+
+_SMALL = 10
+"""Figures below it are said with two decimals."""
+
 _CLEAN = ("nuclear", "hydro", "wind", "solar", "bioenergy", "geothermal")
 
 
@@ -40,20 +52,103 @@ def whole_years(years: pd.DataFrame) -> pd.DataFrame:
     return years[years["months"] == _MONTHS_OF_A_YEAR]
 
 
+def one_set(factors: str) -> str:
+    """The set of emission factors for tables that take one: that asked for, or the default."""
+    return DEFAULT_FACTORS if factors == DRAWN else factors
+
+
+def years_shown(factors: str) -> pd.DataFrame:
+    """Years from the first that the mining map has whole, with their ranges.
+
+    Parameters
+    ----------
+    factors : str
+        As of :func:`hashrate_migration.energy.ranges`.
+    """
+    years = energy.ranges_by_year(factors)
+    known = pd.Series(energy.network_power().index.year).value_counts()
+    first = min(year for year, months in known.items() if months == _MONTHS_OF_A_YEAR)
+    return years.loc[first:]
+
+
 def yearly_by_factors() -> pd.DataFrame:
     """Mean intensity of the network by year under each set of emission factors.
 
     Returns
     -------
     DataFrame
-        Year x set, g CO2e/kWh, electricity-weighted; the life-cycle sets first.
+        Year x set, g CO2e/kWh, electricity-weighted, medians of the draws; the life-cycle sets first.
     """
     table = {}
     for factors in sorted(energy.factor_sets(), key=lambda name: (name not in LIFE_CYCLE, name)):
-        rows = energy.emissions(factors=factors)
-        sums = rows.groupby(rows["month"].dt.year)[["emissions_mt", "energy_twh"]].sum()
-        table[factors] = 1000 * sums["emissions_mt"] / sums["energy_twh"]
+        table[factors] = years_shown(factors)["intensity_g_per_kwh"]
     return pd.DataFrame(table).rename_axis("year")
+
+
+@dataclass(frozen=True)
+class Cambridge:
+    """Cambridge's intensity beside ours, in the months for which it is published.
+
+    Attributes
+    ----------
+    months : int
+        How many there are.
+    held : int
+        In how many it lies in our range.
+    held_by_medians : int
+        The same if each set of factors is taken as it stands.
+    correlation : float
+        Of its intensity and our median.
+    above_pct : float
+        How far it lies above our median, in the mean.
+    said_of : int
+        Year for which a figure was quoted that is not the mean of its months.
+    quoted, mean : float
+        The figure quoted for that year, and the mean of its days, g/kWh.
+    """
+
+    months: int
+    held: int
+    held_by_medians: int
+    correlation: float
+    above_pct: float
+    said_of: int
+    quoted: float
+    mean: float
+
+
+def cambridge_line() -> pd.Series:
+    """Cambridge's intensity by month, g/kWh."""
+    months = load("cambridge_intensity").set_index("month")["intensity_g_per_kwh"]
+    return months.rename("Cambridge")
+
+
+def cambridge() -> Cambridge:
+    """Hold Cambridge's monthly intensity against our range."""
+    theirs = cambridge_line()
+    held = {}
+    for name in (DRAWN, MEDIANS):
+        ours = energy.ranges(factors=name).reindex(theirs.index)
+        held[name] = int(theirs.between(ours["low_g_per_kwh"], ours["high_g_per_kwh"]).sum())
+    middle = energy.ranges().reindex(theirs.index)["intensity_g_per_kwh"]
+    quoted = load("energy_studies")
+    quoted = quoted[(quoted["quantity"] == "intensity") & (quoted["study"] == _CAMBRIDGE_OF_2022)]
+    # Its yearly figures are means of days.
+    days = pd.Series(pd.DatetimeIndex(theirs.index).days_in_month, index=theirs.index)
+    year = pd.DatetimeIndex(theirs.index).year
+    by_year = (theirs * days).groupby(year).sum() / days.groupby(year).sum()
+    said = quoted.assign(year=quoted["start_month"].dt.year).set_index("year")["value"]
+    off = (said - by_year.reindex(said.index)).abs().idxmax()
+    return Cambridge(
+        months=len(theirs),
+        held=held[DRAWN],
+        held_by_medians=held[MEDIANS],
+        correlation=float(np.corrcoef(theirs, middle)[0, 1]),
+        above_pct=float(100 * (theirs / middle - 1).mean()),
+        said_of=int(off),
+        quoted=float(said[off]),
+        mean=float(by_year[off]),
+    )
 
 
 @dataclass(frozen=True)
@@ -63,7 +158,7 @@ class Widths:
     Attributes
     ----------
     power : float
-        The network's power; the least of all whole years.
+        The network's electricity; the least of all whole years.
     intensity : float
         Emissions per kilowatt-hour; the most of all months.
     """
@@ -72,18 +167,20 @@ class Widths:
     intensity: float
 
 
-def widths(monthly: pd.DataFrame) -> Widths:
+def widths(years: pd.DataFrame, monthly: pd.DataFrame) -> Widths:
     """Which link of the chain has the widest range.
 
     Parameters
     ----------
+    years : DataFrame
+        From :func:`years_shown`.
     monthly : DataFrame
-        From :func:`hashrate_migration.energy.network_emissions`.
+        From :func:`hashrate_migration.energy.ranges`.
     """
-    whole = whole_years(energy.yearly(monthly))
+    whole = whole_years(years)
     return Widths(
         power=float((whole["high_twh"] / whole["low_twh"]).min()),
-        intensity=float((monthly["intensity_high"] / monthly["intensity_low"]).max()),
+        intensity=float((monthly["high_g_per_kwh"] / monthly["low_g_per_kwh"]).max()),
     )
 
 
@@ -128,13 +225,15 @@ def sources_by_year(monthly: pd.DataFrame) -> pd.DataFrame:
     return 100 * twh.div(twh.sum(axis=1), axis=0).loc[whole_years(energy.yearly(monthly)).index]
 
 
-def ends_of_seasons(monthly: pd.DataFrame) -> pd.DataFrame:
+def ends_of_seasons(monthly: pd.DataFrame, ranges: pd.DataFrame) -> pd.DataFrame:
     """Mix and emissions late in each season of the mining map, and in its last month.
 
     Parameters
     ----------
     monthly : DataFrame
         From :func:`hashrate_migration.energy.network_emissions`.
+    ranges : DataFrame
+        From :func:`hashrate_migration.energy.ranges`.
 
     Returns
     -------
@@ -144,43 +243,18 @@ def ends_of_seasons(monthly: pd.DataFrame) -> pd.DataFrame:
     last = mining_map.shares().index[-1]
     mapped = monthly.loc[:last]
     chosen = mapped[mapped.index.month.isin(_ENDS_OF_SEASONS) | (mapped.index == last)]
-    bands = chosen[["intensity_g_per_kwh", "intensity_low", "intensity_high"]].to_numpy()
+    own = ranges.loc[chosen.index]
+    bands = own[["intensity_g_per_kwh", "low_g_per_kwh", "high_g_per_kwh"]].to_numpy()
     table = 100 * chosen[list(energy.SOURCES)].add_suffix("_pct")
     table["intensity_band"] = [values.banded(band) for band in bands]
-    return table.assign(month_mt=chosen["emissions_mt"]).rename_axis("month").reset_index()
+    return table.assign(month_mt=own["emissions_mt"]).rename_axis("month").reset_index()
 
 
 def factors_name(factors: str) -> str:
     """Name of a set of emission factors, as over its column."""
+    if factors == DRAWN:
+        return _("a set for each draw")
     return translated(COLUMNS[factors].heading)
-
-
-def seasons_caption(monthly: pd.DataFrame) -> str:
-    """What the table of the ends of seasons holds, and why its middles may be ends of the ranges.
-
-    Parameters
-    ----------
-    monthly : DataFrame
-        From :func:`hashrate_migration.energy.network_emissions`.
-    """
-    mapped = monthly.loc[: mining_map.shares().index[-1]]
-    if np.isclose(mapped["intensity_g_per_kwh"], mapped["intensity_high"]).all():
-        return _(
-            "March and September on the mining map, late in the dry and in the wet season, and its "
-            "last month: sources, intensity with its range, and emissions. The range is that of the "
-            "sets of life-cycle factors; the set of this page is the highest of them."
-        )
-    if np.isclose(mapped["intensity_g_per_kwh"], mapped["intensity_low"]).all():
-        return _(
-            "March and September on the mining map, late in the dry and in the wet season, and its "
-            "last month: sources, intensity with its range, and emissions. The range is that of the "
-            "sets of life-cycle factors; the set of this page is the lowest of them."
-        )
-    return _(
-        "March and September on the mining map, late in the dry and in the wet season, and its last "
-        "month: sources, intensity with its range, and emissions. The range is that of the sets of "
-        "life-cycle factors."
-    )
 
 
 def us_by_place() -> pd.DataFrame:
@@ -327,84 +401,504 @@ def beside_others() -> pd.DataFrame:
     return pd.DataFrame(result)
 
 
-MEAN_MIX, FOSSIL = N_("mean mix"), N_("largest fossil source")
-"""What hashrate that a region gained over its pattern is taken to run on."""
+QUANTITIES = {
+    "electricity": N_("electricity"),
+    "emissions": N_("emissions"),
+    "intensity": N_("emissions per kilowatt-hour"),
+    "power": N_("power"),
+    "efficiency": N_("efficiency"),
+    "share_sustainable": N_("renewable and nuclear"),
+    "share_renewable": N_("renewable"),
+    "share_fossil": N_("fossil"),
+    "share_coal": N_("coal"),
+    "share_gas": N_("gas"),
+    "share_hydro": N_("hydro"),
+    "share_nuclear": N_("nuclear"),
+    "share_wind": N_("wind"),
+    "share_off_grid": N_("off the grid"),
+    "share_surveyed": N_("part of the network that answered"),
+    "share_of_national_electricity": N_("part of the country's electricity"),
+    "share_of_studies": N_("studies that build on no theory"),
+    "sites": N_("sites known"),
+    "water": N_("water"),
+    "energy_per_value": N_("energy per dollar of bitcoin"),
+    "electricity_outlook": N_("electricity, outlook"),
+    "electricity_projected": N_("electricity, projected without policy"),
+    "emissions_projected": N_("emissions, projected"),
+    "intensity_change_by_ban": N_("change of intensity through the ban"),
+    "emissions_change_by_ban": N_("change of emissions through the ban"),
+    "emissions_change_by_a_ban": N_("change of emissions if mining were banned there"),
+}
+"""What figures of studies are of, in words."""
 
-_SHARES = {"map": N_("map"), "panel": N_("panel")}
+SCOPES = {
+    "network": N_("the whole network"),
+    "country": N_("a country"),
+    "firms": N_("firms that answered"),
+    "mines": N_("single mines"),
+    "coins": N_("several coins"),
+    "projection": N_("a projection"),
+    "counterfactual": N_("a world that is not"),
+    "literature": N_("studies"),
+}
+"""Of what they speak, in words."""
 
-_PATTERNS = {"mean": N_("all months"), "last_year": N_("the last year")}
+
+def _period(item: pd.Series) -> str:
+    """A month, a year, or from one month to another."""
+    start, end = item["start_month"], item["end_month"]
+    if start == end:
+        return values.iso_month(start)
+    whole = (start.month, end.month) == (1, _MONTHS_OF_A_YEAR)
+    if whole and start.year == end.year:
+        return values.year(start)
+    if whole:
+        return f"{values.year(start)}–{values.year(end)}"
+    return f"{values.iso_month(start)}–{values.iso_month(end)}"
 
 
-def ban_variants() -> pd.DataFrame:
-    """What the ban did to emissions from June 2021 to the map's end, under every choice.
+def _with_year(item: pd.Series) -> str:
+    """Name of a study with its year, if the name has none."""
+    name, year = str(item["study"]), str(item["published"])
+    return name if name[-1].isdigit() else f"{name}, {year}"
+
+
+def _printed(item: pd.Series) -> str:
+    """A study's figure with its ends, as printed."""
+    known = item[["value", "low", "high"]].astype(float)
+    ends = "–".join(_as_published(figure) for figure in known[["low", "high"]].dropna())
+    if pd.isna(known["low"]) and ends:
+        ends = f"≤ {ends}"
+    if pd.isna(known["value"]):
+        return ends
+    middle = _as_published(known["value"])
+    return f"{middle} ({ends})" if ends else middle
+
+
+def studies() -> pd.DataFrame:
+    """Every figure of the studies with ours beside it: rows of the table and of the kept ones.
 
     Returns
     -------
     DataFrame
-        One row per choice: arrivals (:data:`MEAN_MIX` or :data:`FOSSIL`), shares_of (map or panel),
-        pattern before the ban, emission factors (in words), emissions_mt, without_ban_mt and
-        difference_mt.
+        Columns of the table ``energy_studies``, and ours, ours_low and ours_high (missing where ours
+        says nothing of it).
+    """
+    ours = energy.beside_studies().rename(columns={"low": "ours_low", "high": "ours_high"})
+    table = load("energy_studies").merge(ours, on="figure_id", how="left")
+    order = ["study", "published", "start_month", "figure_id"]
+    return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+def everybody() -> pd.DataFrame:
+    """The table of everybody's figures, as a page shows it.
+
+    Returns
+    -------
+    DataFrame
+        Columns study, quantity_of, scope, period, published, unit, computed_here and method.
     """
     rows = []
-    for marginal, shares, baseline, factors in product(
-        (False, True), _SHARES, BASELINES, LIFE_CYCLE
-    ):
-        table = energy.no_ban(
-            baseline=baseline, factors=factors, marginal=marginal, shares=shares
-        ).sum()
+    for _number, item in studies().iterrows():
+        place = item["region"]
+        scope = translated(SCOPES[str(item["scope"])])
+        ours = item[["ours", "ours_low", "ours_high"]].astype(float)
+        finest = 2 if ours["ours"] < _SMALL else 1
         rows.append(
             {
-                "arrivals": FOSSIL if marginal else MEAN_MIX,
-                "shares_of": _SHARES[shares],
-                "pattern": _PATTERNS[baseline],
-                "factors": COLUMNS[factors].heading,
-                "emissions_mt": table["emissions_mt"],
-                "without_ban_mt": table["without_ban_mt"],
-                "difference_mt": table["difference_mt"],
+                "study": _with_year(item),
+                "quantity_of": translated(QUANTITIES[str(item["quantity"])]),
+                "scope": scope if pd.isna(place) else f"{scope}: {values.name(str(place))}",
+                "period": _period(item),
+                "published": _printed(item),
+                "unit": item["unit"],
+                "computed_here": (
+                    values.MISSING if ours.isna().any() else values.banded(tuple(ours), finest)
+                ),
+                "method": "" if pd.isna(item["method"]) else translated(str(item["method"])),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def drawn_beside(quantity: str) -> pd.DataFrame:
+    """Figures of the whole network with ours, for a figure; the oldest period first.
+
+    Parameters
+    ----------
+    quantity : str
+        ``electricity`` or ``emissions``.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by study and period: value, theirs_low, theirs_high, ours, low, high. Of an index that
+        gives several years all are shown; bounds that are wider than the axes are cut off by them.
+    """
+    table = studies()
+    own = table[
+        (table["quantity"] == quantity) & (table["scope"] == "network") & table["ours"].notna()
+    ]
+    own = own.sort_values(["start_month", "end_month", "study"], kind="stable")
+    names = [f"{item['study']}, {_period(item)}" for _number, item in own.iterrows()]
+    renamed = own.rename(
+        columns={"low": "theirs_low", "high": "theirs_high", "ours_low": "low", "ours_high": "high"}
+    )
+    columns = ["value", "theirs_low", "theirs_high", "ours", "low", "high"]
+    return renamed[columns].set_axis(pd.Index(names, name="study"))
+
+
+def why() -> pd.DataFrame:
+    """Why emissions of others differ from ours: by electricity, and by grams per kilowatt-hour.
+
+    Returns
+    -------
+    DataFrame
+        One row per study and period that gives both electricity and emissions of the network: study,
+        period, theirs_mt, ours_mt, theirs_twh, ours_twh, theirs_g_per_kwh, ours_g_per_kwh, and how much
+        of the difference comes of electricity and how much of grams (by_electricity_mt, by_grams_mt).
+
+    Notes
+    -----
+    A difference of products is the difference of each factor times the mean of the other, with nothing
+    left over: 138 TWh at 288 g beside 159 TWh at 390 g are 39.7 and 62.0 Mt; 21 TWh less at 339 g are
+    7.1 Mt, 102 g less at 148.5 TWh are 15.1, together 22.3.
+    """
+    table = studies()
+    table = table[(table["scope"] == "network") & table["ours"].notna()]
+    middle = table["value"].fillna((table["low"] + table["high"]) / 2)
+    table = table.assign(value=middle).dropna(subset=["value"])
+    keys = ["study", "published", "start_month", "end_month"]
+    twh, mt = (table[table["quantity"] == name] for name in ("electricity", "emissions"))
+    both = mt.merge(twh, on=keys, suffixes=("_mt", "_twh"))
+    rows = []
+    for _number, item in both.iterrows():
+        theirs = (item["value_twh"], 1000 * item["value_mt"] / item["value_twh"])
+        ours = (item["ours_twh"], 1000 * item["ours_mt"] / item["ours_twh"])
+        rows.append(
+            {
+                "study": item["study"],
+                "period": _period(item),
+                "theirs_mt": item["value_mt"],
+                "ours_mt": item["ours_mt"],
+                "theirs_twh": theirs[0],
+                "ours_twh": ours[0],
+                "theirs_g_per_kwh": theirs[1],
+                "ours_g_per_kwh": ours[1],
+                "by_electricity_mt": (theirs[0] - ours[0]) * (theirs[1] + ours[1]) / 2000,
+                "by_grams_mt": (theirs[1] - ours[1]) * (theirs[0] + ours[0]) / 2000,
             }
         )
     return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What the variants say together.
+class Survey:
+    """Cambridge's survey of the firms beside our account of the same year.
 
     Attributes
     ----------
-    variants, raised : int
-        How many there are, and in how many emissions were higher than without the ban.
-    mean, fossil : tuple of float
-        Lowest and highest difference (Mt) with arrivals on mean mixes, and on the largest fossil
-        source.
-    most : float
-        Largest effect of all: the higher of the two worlds' emissions over the lower.
+    year : int
+    emissions, energy, grams : float
+        What its report gives: Mt, TWh, and the one over the other in g/kWh.
+    ours : tuple of float
+        Our emissions: middle, lower and upper end, Mt.
+    our_energy, our_grams : tuple of float
+        The same of electricity, TWh, and of intensity, g/kWh.
+    with_its_mix : tuple of float
+        Our emissions if the whole network ran on the survey's mix, Mt.
+    recomputed : float
+        The survey's mix with the factors that Cambridge takes, g/kWh.
+    by_factors : float
+        The same with the default set, g/kWh.
+    coal, our_coal : float
+        Percent of the mix.
+    part : float
+        Percent of the network that answered.
+    off_grid : float
+        Percent of it that is off the grid.
     """
 
-    variants: int
-    raised: int
-    mean: tuple[float, float]
-    fossil: tuple[float, float]
-    most: float
+    year: int
+    emissions: float
+    energy: float
+    grams: float
+    ours: tuple[float, float, float]
+    our_energy: tuple[float, float, float]
+    our_grams: tuple[float, float, float]
+    with_its_mix: tuple[float, float, float]
+    recomputed: float
+    by_factors: float
+    coal: float
+    our_coal: float
+    part: float
+    off_grid: float
+
+    @property
+    def inside(self) -> bool:
+        """Whether its emissions lie in our range."""
+        return self.ours[1] <= self.emissions <= self.ours[2]
+
+    @property
+    def grams_inside(self) -> bool:
+        """Whether its grams lie in our range."""
+        return self.our_grams[1] <= self.grams <= self.our_grams[2]
 
 
-def verdict(variants: pd.DataFrame) -> Verdict:
-    """Count the variants and their signs.
+def survey() -> Survey:
+    """Hold the survey against our account."""
+    table = studies()
+    own = table[table["study"] == SURVEY].set_index("quantity")
+    year = int(own.loc["emissions", "start_month"].year)
+    by = energy.scenarios().query("year == @year").set_index("scenario")
+
+    def ends(scenario: str, what: str, unit: str) -> tuple[float, float, float]:
+        row = by.loc[scenario]
+        return float(row[what]), float(row[f"low_{unit}"]), float(row[f"high_{unit}"])
+
+    mix = survey_mix()
+    emitted, used = float(own.loc["emissions", "value"]), float(own.loc["electricity", "value"])
+    return Survey(
+        year=year,
+        emissions=emitted,
+        energy=used,
+        grams=1000 * emitted / used,
+        ours=ends("grid", "emissions_mt", "mt"),
+        our_energy=ends("grid", "energy_twh", "twh"),
+        our_grams=ends("grid", "intensity_g_per_kwh", "g_per_kwh"),
+        with_its_mix=ends("survey", "emissions_mt", "mt"),
+        recomputed=float(mix @ factors_of("cambridge")),
+        by_factors=float(mix @ factors_of()),
+        coal=float(own.loc["share_coal", "value"]),
+        our_coal=float(own.loc["share_coal", "ours"]),
+        part=float(own.loc["share_surveyed", "value"]),
+        off_grid=float(own.loc["share_off_grid", "value"]),
+    )
+
+
+SCENARIO_NAMES = {
+    "grid": N_("the grid's mix"),
+    "survey": N_("the survey's mix"),
+    "off_grid_flared": N_("a part off the grid, on gas that is flared anyway"),
+    "off_grid_gas": N_("a part off the grid, on gas that is not"),
+    "marginal": N_("the largest fossil source of each grid"),
+}
+"""Mixes of the network, in words."""
+
+
+def scenario_years() -> pd.DataFrame:
+    """Whole years after the mining map under other mixes.
+
+    Returns
+    -------
+    DataFrame
+        Columns mix_of (in words), year, intensity_band and emissions_band.
+    """
+    table = energy.scenarios()
+    ends = mining_map.shares().index[-1]
+    table = table[(table["year"] > ends.year) & (table["months"] == _MONTHS_OF_A_YEAR)]
+    columns = {
+        "intensity_band": (("intensity_g_per_kwh", "low_g_per_kwh", "high_g_per_kwh"), 0),
+        "emissions_band": (("emissions_mt", "low_mt", "high_mt"), 1),
+    }
+    said = {
+        name: [values.banded(tuple(row), digits) for row in table[list(which)].to_numpy()]
+        for name, (which, digits) in columns.items()
+    }
+    names = [translated(SCENARIO_NAMES[name]) for name in table["scenario"]]
+    return pd.DataFrame({"mix_of": names, "year": table["year"].to_numpy(), **said})
+
+
+EFFECTS = {
+    "place": N_("place"),
+    "volume": N_("volume"),
+    "time": N_("time"),
+    "residual": N_("residual"),
+    "total": N_("all together"),
+}
+"""Parts of the effect of the ban, in words."""
+
+CHOICES = {
+    "all": N_("all draws"),
+    "baseline mean": N_("pattern: all months"),
+    "baseline last_year": N_("pattern: the last year"),
+    "factors ipcc-2011": N_("factors: IPCC 2011"),
+    "factors ipcc-2014": N_("factors: IPCC 2014"),
+    "factors grid": N_("factors: published for each grid"),
+    "provinces kept": N_("rest of China where it stood"),
+    "provinces left": N_("rest of China on the nation's mix"),
+}
+"""Choices of the reckoning, in words."""
+
+
+def ban_effects() -> pd.DataFrame:
+    """Parts of the effect of the ban: indexed by part in words, the columns of the kept table."""
+    table = energy.ban_parts().set_index("effect")
+    table = table[table["choice"] == "all"].loc[list(EFFECTS)]
+    return table.set_axis(
+        pd.Index([translated(EFFECTS[name]) for name in table.index], name="part_of")
+    )
+
+
+def ban_choices() -> pd.DataFrame:
+    """What places did under each choice.
+
+    Returns
+    -------
+    DataFrame
+        Columns choice (in words), draws, mean_mix_band and raised_pct (arrivals on mean mixes), and
+        fossil_band (arrivals on the largest fossil source).
+    """
+    table = energy.ban_parts().set_index(["effect", "choice"])
+    rows = []
+    for choice, name in CHOICES.items():
+        plain, fossil = table.loc[("place", choice)], table.loc[("place_fossil", choice)]
+        rows.append(
+            {
+                "choice": translated(name),
+                "draws": int(plain["draws"]),
+                "mean_mix_band": _signed_band(plain),
+                "raised_pct": plain["raised_pct"],
+                "fossil_band": _signed_band(fossil),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _signed_band(row: pd.Series) -> str:
+    ends = " … ".join(values.signed(row[name], 1) for name in ("low_mt", "high_mt"))
+    return f"{values.signed(row['effect_mt'], 1)} ({ends})"
+
+
+@dataclass(frozen=True)
+class Ban:
+    """The effect of the ban on emissions, from the first month after the call to the map's end.
+
+    Attributes
+    ----------
+    start, end : Timestamp
+        First and last month.
+    place, volume, time, residual, total, fossil, unused : Series
+        Rows of :func:`hashrate_migration.energy.ban_parts`: effect_mt, low_mt, high_mt, raised_pct …
+        `unused` is in TWh.
+    """
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    place: pd.Series
+    volume: pd.Series
+    time: pd.Series
+    residual: pd.Series
+    total: pd.Series
+    fossil: pd.Series
+    unused: pd.Series
+
+    @property
+    def months(self) -> int:
+        """How many months they are."""
+        return len(pd.date_range(self.start, self.end, freq="MS"))
+
+
+def ban() -> Ban:
+    """The parts of the effect of the ban over all draws."""
+    table = energy.ban_parts().query("choice == 'all'").set_index("effect")
+    months = window()
+    kept = {name: table.loc[name] for name in EFFECTS}
+    return Ban(
+        months[0],
+        months[-1],
+        **kept,
+        fossil=table.loc["place_fossil"],
+        unused=table.loc["volume_twh"],
+    )
+
+
+def ends_of(row: pd.Series) -> tuple[float, float]:
+    """Lower and upper end of an effect."""
+    return float(row["low_mt"]), float(row["high_mt"])
+
+
+def parts_title(said: Ban) -> str:
+    """What the parts say, as the title of a figure.
 
     Parameters
     ----------
-    variants : DataFrame
-        From :func:`ban_variants`.
+    said : Ban
     """
-    ends = variants.groupby("arrivals")["difference_mt"].agg(["min", "max"])
-    ratio = variants["emissions_mt"] / variants["without_ban_mt"]
-    return Verdict(
-        variants=len(variants),
-        raised=int((variants["difference_mt"] > 0).sum()),
-        mean=(float(ends.loc[MEAN_MIX, "min"]), float(ends.loc[MEAN_MIX, "max"])),
-        fossil=(float(ends.loc[FOSSIL, "min"]), float(ends.loc[FOSSIL, "max"])),
-        most=float(max(ratio.max(), (1 / ratio).max())),
+    given = {
+        "volume": -said.volume["effect_mt"],
+        "low": said.place["low_mt"],
+        "high": said.place["high_mt"],
+    }
+    if said.volume["high_mt"] < 0 and said.place["low_mt"] < 0 < said.place["high_mt"]:
+        return _(
+            "Machines that stood still took {volume:number.1} Mt off; what the change of places did has "
+            "no certain sign, {low:signed.1} to {high:signed.1} Mt",
+            **given,
+        )
+    return _(
+        "The change of power lowered emissions by {volume:number.1} Mt, the change of places changed "
+        "them by {low:signed.1} to {high:signed.1} Mt",
+        **given,
     )
+
+
+@dataclass(frozen=True)
+class OnTheBan:
+    """What two others said of the ban.
+
+    Attributes
+    ----------
+    dirtier, fewer : str
+        Study that found a dirtier kilowatt-hour, and one that projected fewer emissions.
+    up_pct, down_pct : float
+        Their figures, percent.
+    until : int
+        Year to which the projection goes.
+    """
+
+    dirtier: str
+    up_pct: float
+    fewer: str
+    down_pct: float
+    until: int
+
+
+def on_the_ban() -> OnTheBan:
+    """What others said of what the ban did."""
+    table = load("energy_studies").set_index("quantity")
+    up, down = table.loc["intensity_change_by_ban"], table.loc["emissions_change_by_ban"]
+    return OnTheBan(
+        str(up["study"]),
+        float(up["value"]),
+        str(down["study"]),
+        float(down["value"]),
+        int(down["end_month"].year),
+    )
+
+
+def studies_title(table: pd.DataFrame) -> str:
+    """In how many of others' figures on emissions lie in our range, as the title of a figure.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`drawn_beside`.
+    """
+    value = table["value"].fillna((table["theirs_low"] + table["theirs_high"]) / 2)
+    inside = value.between(table["low"], table["high"])
+    above = value > table["ours"]
+    return _(
+        "Of {all} published figures on emissions {inside} lie in our range, {above} above its middle",
+        all=len(table),
+        inside=int(inside.sum()),
+        above=int(above.sum()),
+    )
+
+
+def studies_height(rows: int) -> float:
+    """Height of the figure of so many rows, inches."""
+    return 1.9 + 0.27 * rows
 
 
 def ban_title(months: pd.DataFrame) -> str:
@@ -413,7 +907,7 @@ def ban_title(months: pd.DataFrame) -> str:
     Parameters
     ----------
     months : DataFrame
-        From :func:`hashrate_migration.energy.no_ban`.
+        From :func:`hashrate_migration.energy.ban_months`.
     """
     gap = months["intensity_g_per_kwh"] - months["without_ban_g_per_kwh"]
     widest, end = gap.abs().idxmax(), gap.index[-1]
@@ -455,31 +949,18 @@ def ban_title(months: pd.DataFrame) -> str:
     )
 
 
-def by_season(months: pd.DataFrame) -> tuple[float, float]:
-    """Difference that the ban made in the wet and in the dry months, Mt.
-
-    Parameters
-    ----------
-    months : DataFrame
-        From :func:`hashrate_migration.energy.no_ban`.
-    """
-    wet = pd.DatetimeIndex(months.index).month.isin(WET_MONTHS)
-    return (
-        float(months.loc[wet, "difference_mt"].sum()),
-        float(months.loc[~wet, "difference_mt"].sum()),
-    )
-
-
 @dataclass(frozen=True)
 class Longer:
-    """The same comparison carried on, with the pattern of before the ban kept to this day.
+    """The effect of places carried on, with the pattern of before the ban kept to this day.
 
     Attributes
     ----------
     year : int
         Last whole year.
-    difference : float
-        Emissions of that year less those without the ban, Mt.
+    row : Series
+        effect_mt, low_mt, high_mt and raised_pct of that year; each draw with a trend of its own.
+    frozen : float
+        The same, in the middle, if China's provinces stayed as their statistics ended, Mt.
     china_kept, china_now : float
         China's share in the pattern, and in that year, percent.
     gained : list of str
@@ -487,32 +968,32 @@ class Longer:
     """
 
     year: int
-    difference: float
+    row: pd.Series
+    frozen: float
     china_kept: float
     china_now: float
     gained: list[str]
 
 
-def longer(factors: str, count: int = 3) -> Longer:
+def longer(count: int = 3) -> Longer:
     """What the ban's change of places means in the last whole year.
 
     Parameters
     ----------
-    factors : str
-        Set of emission factors.
     count : int
         Countries to name.
     """
+    table = energy.ban_years().set_index(["trend", "year"])
+    whole = table.xs("each")["months"] == _MONTHS_OF_A_YEAR
+    year = int(whole[whole].index[-1])
     shares = energy.shares().pivot(index="month", columns="region", values="share_pct").fillna(0.0)
-    table = energy.no_ban(end=shares.index[-1], factors=factors)
-    year = int(whole_years(shares.groupby(shares.index.year).size().to_frame("months")).index[-1])
     now, before = shares.loc[str(year)].mean(), shares.loc[: chronology.BEFORE].mean()
     gains = (now - before).drop(REST)
-    kept = pattern().filter(like="CN-").sum(axis=1).mean()
     return Longer(
         year=year,
-        difference=float(table.loc[str(year), "difference_mt"].sum()),
-        china_kept=100 * float(kept),
+        row=table.loc[("each", year)],
+        frozen=float(table.loc[("frozen", year), "effect_mt"]),
+        china_kept=float(before["CHN"]),
         china_now=float(now["CHN"]),
         gained=gains.nlargest(count).index.tolist(),
     )

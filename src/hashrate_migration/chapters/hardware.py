@@ -217,6 +217,63 @@ def widest(table: pd.DataFrame) -> Widest:
     )
 
 
+@dataclass(frozen=True)
+class Since:
+    """Machines since the ban, and what surveyed firms say of theirs.
+
+    Attributes
+    ----------
+    before, after : Timestamp
+        Months between which the lists have no release: the longest gap.
+    at_gap, best : float
+        Energy per hash of the best machine at that gap, and at the end of the lists, J/TH.
+    last : Timestamp
+        Month of the last release.
+    year : int
+        Of the survey.
+    surveyed : float
+        Energy per hash of the fleets of the firms that answered, J/TH.
+    modelled : float
+        Cambridge's estimate for all machines in use, mean of that year's months that it has, J/TH.
+    months : int
+        How many these are.
+    """
+
+    before: pd.Timestamp
+    after: pd.Timestamp
+    at_gap: float
+    best: float
+    last: pd.Timestamp
+    year: int
+    surveyed: float
+    modelled: float
+    months: int
+
+
+def since() -> Since:
+    """The lists' longest gap, their end, and the survey beside the model."""
+    models = load("hardware_models").dropna(subset=["efficiency_j_per_th"])
+    releases = pd.Series(sorted(models["release_month"].unique()))
+    gap = releases.diff().idxmax()
+    best = hardware.frontier()["best_j_per_th"].dropna()
+    studies = load("energy_studies")
+    told = studies[(studies["quantity"] == "efficiency") & (studies["scope"] == "firms")].iloc[-1]
+    year = int(told["start_month"].year)
+    fleet = load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
+    own = fleet[fleet.index.year == year]
+    return Since(
+        before=releases[gap - 1],
+        after=releases[gap],
+        at_gap=float(best[releases[gap - 1]]),
+        best=float(best.iloc[-1]),
+        last=best.index[-1],
+        year=year,
+        surveyed=float(told["value"]),
+        modelled=float(own.mean()),
+        months=len(own),
+    )
+
+
 def homes() -> pd.DataFrame:
     """Part of the blocks by home of the pools, percent.
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from hashrate_migration import chronology
-from hashrate_migration.chapters import energy, migration
+from hashrate_migration.chapters import migration
+from hashrate_migration.energy import ban_parts
 from hashrate_migration.findings import claims
 from hashrate_migration.flows.published import Published
 from hashrate_migration.hashrate.mining_map import shares, stocks, through_the_ban
@@ -380,7 +381,7 @@ def carbon_title(years: pd.DataFrame) -> str:
     Parameters
     ----------
     years : DataFrame
-        Whole years of :func:`hashrate_migration.energy.yearly`.
+        Whole years of :func:`hashrate_migration.energy.ranges_by_year`.
     """
     first, last = years.iloc[0], years.iloc[-1]
     said = {
@@ -406,25 +407,42 @@ def carbon_title(years: pd.DataFrame) -> str:
 
 @dataclass(frozen=True)
 class ChangeOfPlaces:
-    """What the change of places after the ban did to emissions, by the variants with mean mixes.
+    """What the ban did to emissions, by the kept draws.
 
     Attributes
     ----------
     months : int
         From the first month after the call to the last of the map.
     low_mt, high_mt : float
-        Lowest and highest difference to a world without the ban, Mt CO2e.
+        Ends of what the change of places did, Mt CO2e.
+    raised_pct : float
+        Percent of the draws in which it sent emissions up.
+    whole_mt, whole_low_mt, whole_high_mt : float
+        The whole effect, with the machines that stood still: middle and ends.
     """
 
     months: int
     low_mt: float
     high_mt: float
+    raised_pct: float
+    whole_mt: float
+    whole_low_mt: float
+    whole_high_mt: float
 
 
 def change_of_places() -> ChangeOfPlaces:
-    """The range of what the change of places did to emissions, arrivals on mean mixes."""
-    low, high = energy.verdict(energy.ban_variants()).mean
-    return ChangeOfPlaces(len(shares().loc[chronology.AFTER :]), low, high)
+    """The effect of the ban on emissions, of places alone and of all together."""
+    kept = ban_parts().query("choice == 'all'").set_index("effect")
+    place, whole = kept.loc["place"], kept.loc["total"]
+    return ChangeOfPlaces(
+        len(shares().loc[chronology.AFTER :]),
+        float(place["low_mt"]),
+        float(place["high_mt"]),
+        float(place["raised_pct"]),
+        float(whole["effect_mt"]),
+        float(whole["low_mt"]),
+        float(whole["high_mt"]),
+    )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from hashrate_migration.charts.bands import (
 from hashrate_migration.charts.display import figure, show_events, show_figure, show_table
 from hashrate_migration.charts.electricity import (
     annual_cycle,
+    beside,
+    effects,
     mix,
     ranged_line,
     source_names,
@@ -61,12 +63,14 @@ __all__ = [
     "annual_cycle",
     "arrivals",
     "band",
+    "beside",
     "chord",
     "cite",
     "colours",
     "compared",
     "dumbbell",
     "effective_number",
+    "effects",
     "fans",
     "figure",
     "finish",

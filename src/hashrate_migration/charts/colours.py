@@ -50,6 +50,12 @@ ASSUMPTION = "#3A6FA8"
 CARBON = "#7C4129"
 """Emissions per kilowatt-hour."""
 
+RAISES = "#B4552D"
+"""What sends emissions up."""
+
+LOWERS = "#3E7F6B"
+"""What brings them down."""
+
 SOURCES = {
     "coal": "#2E2E2E",
     "oil": "#7B4B2A",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from hashrate_migration import country_panel
 from hashrate_migration.arguments import chosen
 from hashrate_migration.energy.demand import hours, network_power_in, power_in, span_of
 from hashrate_migration.energy.electricity import FUELS, SOURCES, as_shown, mixes
@@ -14,13 +12,13 @@ from hashrate_migration.periods import When
 from hashrate_migration.tables.read import load
 
 DEFAULT_FACTORS = "ipcc-2011"
-"""Life-cycle medians of the IPCC's special report of 2011: the one set with a figure of its own
-for every source, oil included."""
+"""Where one set is wanted: life-cycle medians of the IPCC's special report of 2011. Of the two
+life-cycle sets it comes nearer to the grams that are published for the grids on which mining runs
+(:func:`distance_from_grids`), and it has a figure of its own for every source, oil included."""
 
 LIFE_CYCLE = ("ipcc-2011", "ipcc-2014")
-"""Sets that count the same thing, over which ranges are taken; ``direct`` counts less."""
-
-BAND = (0.05, 0.95)
+"""Reviews that count the same thing and were made apart; ``direct`` counts less, and ``cambridge`` is
+what Cambridge takes, kept to follow its figures."""
 
 
 def factor_sets() -> list[str]:
@@ -84,6 +82,28 @@ def intensities(parts: pd.DataFrame, factors: str = DEFAULT_FACTORS) -> pd.Serie
     return parts[list(FUELS)] @ factors_of(factors)
 
 
+def distance_from_grids() -> pd.Series:
+    """How far each life-cycle set is from the published grams of the grids on which mining runs.
+
+    Returns
+    -------
+    Series
+        Set to mean distance, g/kWh: mix times factors less the published intensity of the grid, without
+        its sign, weighted with the electricity of mining there. Provinces and the rest are left out.
+    """
+    published = load("grid_by_country").set_index(["country", "year"])["intensity_g_per_kwh"]
+    found = {}
+    for name in LIFE_CYCLE:
+        rows = emissions(factors=name)
+        rows = rows[rows["basis"] == "national mix"]
+        keys = zip(rows["region"], rows["month"].dt.year, strict=True)
+        own = pd.Series([published.get(key) for key in keys], index=rows.index, dtype=float)
+        gap = (rows["intensity_g_per_kwh"] - own).abs()
+        weight = rows["energy_twh"].where(own.notna())
+        found[name] = float((gap * weight).sum() / weight.sum())
+    return pd.Series(found)
+
+
 def emissions(
     start: When | None = None, end: When | None = None, factors: str = DEFAULT_FACTORS
 ) -> pd.DataFrame:
@@ -141,7 +161,7 @@ def network_emissions(
     end: When | None = None,
     factors: str = DEFAULT_FACTORS,
 ) -> pd.DataFrame:
-    """Mix, intensity and emissions of the whole network by month.
+    """Mix, intensity and emissions of the whole network by month, at best guesses.
 
     Parameters
     ----------
@@ -153,10 +173,9 @@ def network_emissions(
     Returns
     -------
     DataFrame
-        Indexed by month: power_gw, low_gw, high_gw, energy_twh, the eight sources (parts),
-        intensity_g_per_kwh, intensity_low, intensity_high, emissions_mt, low_mt and high_mt. The
-        intensity's range runs over the life-cycle sets and, after the map, over 90 percent of the
-        panel's draws, each a mix of its own; that of the emissions joins it with the bounds of power.
+        Indexed by month: power_gw, low_gw, high_gw (bounds of power), energy_twh, the eight sources
+        (parts), intensity_g_per_kwh and emissions_mt: sums over :func:`emissions`. How far intensity
+        and emissions may be off is said by :func:`hashrate_migration.energy.ranges`.
 
     Raises
     ------
@@ -175,39 +194,9 @@ def network_emissions(
             "energy_twh": network["best_twh"],
         }
     )
-    for source in SOURCES:
+    for source in (*SOURCES, "intensity_g_per_kwh"):
         result[source] = (rows["weight"] * rows[source]).groupby(rows["month"]).sum()
-    result["intensity_g_per_kwh"] = (
-        (rows["weight"] * rows["intensity_g_per_kwh"]).groupby(rows["month"]).sum()
-    )
-    ranges = pd.concat(_intensity_ranges(rows, sorted({*LIFE_CYCLE, factors})))
-    result["intensity_low"] = ranges["low"].groupby(level="month").min()
-    result["intensity_high"] = ranges["high"].groupby(level="month").max()
-    result["emissions_mt"] = grouped["emissions_mt"].sum()
-    length = hours(span) / 1000
-    result["low_mt"] = result["low_gw"] * length * result["intensity_low"] / 1000
-    result["high_mt"] = result["high_gw"] * length * result["intensity_high"] / 1000
-    return result
-
-
-def _intensity_ranges(rows: pd.DataFrame, sets: list[str]) -> list[pd.DataFrame]:
-    """Lowest and highest intensity of the network, one table per set of factors."""
-    span = pd.DatetimeIndex(rows["month"].unique(), name="month")
-    later = pd.DatetimeIndex(rows.loc[rows["source"] == "panel", "month"].unique())
-    parts = mixes(span, list(dict.fromkeys(rows["region"])))
-    share = rows.pivot(index="month", columns="region", values="weight").fillna(0.0)
-    paths = country_panel.paths() / 100 if len(later) else pd.DataFrame()
-    results = []
-    for factors in sets:
-        table = intensities(parts, factors).unstack("region")
-        middle = (table[share.columns] * share).sum(axis=1)
-        result = pd.DataFrame({"low": middle, "high": middle})
-        for month in later:
-            drawn = paths.xs(month, level="month")
-            values = drawn.to_numpy() @ table.loc[month, drawn.columns].to_numpy()
-            result.loc[month, ["low", "high"]] = np.quantile(values, BAND)
-        results.append(result)
-    return results
+    return result.assign(emissions_mt=grouped["emissions_mt"].sum())
 
 
 def yearly(monthly: pd.DataFrame) -> pd.DataFrame:
@@ -222,7 +211,7 @@ def yearly(monthly: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Indexed by year: months (how many), energy_twh, low_twh, high_twh (at the bounds of power),
-        intensity_g_per_kwh (emissions over electricity), emissions_mt, low_mt, high_mt.
+        intensity_g_per_kwh (emissions over electricity) and emissions_mt.
     """
     length = hours(pd.DatetimeIndex(monthly.index)) / 1000
     table = pd.DataFrame(
@@ -232,8 +221,6 @@ def yearly(monthly: pd.DataFrame) -> pd.DataFrame:
             "low_twh": monthly["low_gw"] * length,
             "high_twh": monthly["high_gw"] * length,
             "emissions_mt": monthly["emissions_mt"],
-            "low_mt": monthly["low_mt"],
-            "high_mt": monthly["high_mt"],
         }
     )
     years = table.groupby(pd.DatetimeIndex(table.index).year.rename("year")).sum()

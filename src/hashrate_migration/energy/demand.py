@@ -14,6 +14,7 @@ from hashrate_migration.errors import InputError
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.periods import When, month_window
+from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
 
 OVERHEAD = 1.10
@@ -77,7 +78,8 @@ def shares(start: When | None = None, end: When | None = None) -> pd.DataFrame:
     DataFrame
         Long: month, region, share_pct, low, high (percent) and source (``map`` or ``panel``). The
         shares of a month add to 100: on the map rounding is taken out, and all three are the same;
-        after it they are the means of the panel's draws, whose medians need not add up.
+        after it, and in the months in which the map shows nobody in China, they are the means of the
+        panel's draws, whose medians need not add up. That the map saw nobody is no share of zero.
 
     Raises
     ------
@@ -102,15 +104,22 @@ def shares_in(span: pd.DatetimeIndex) -> pd.DataFrame:
     """What :func:`shares` gives, for these months."""
     mapped = mining_map.shares()
     mapped = 100 * mapped.div(mapped.sum(axis=1), axis=0)
-    on_map = mapped.loc[mapped.index.isin(span)].stack().rename("share_pct")
+    shown = mapped[mapped["CHN"] > 0]
+    on_map = shown.loc[shown.index.isin(span)].stack().rename("share_pct")
     early = on_map.rename_axis(["month", "region"]).reset_index()
     early["low"] = early["high"] = early["share_pct"]
     early["source"] = "map"
-    beyond = span[span > mapped.index[-1]]
+    beyond = span[~span.isin(shown.index)]
     if beyond.empty:
         return early
     later = panel_in(beyond).assign(source="panel")
-    return pd.concat([early, later], ignore_index=True) if len(early) else later
+    # In months of the map its regions stay: those that only the panel names are among the others.
+    others = later["month"].isin(mapped.index) & ~later["region"].isin(mapped.columns)
+    later["region"] = later["region"].mask(others, regions.REST)
+    later = later.groupby(["month", "region", "source"], sort=False, as_index=False).sum()
+    found = [table for table in (early, later[early.columns]) if len(table)]
+    both = pd.concat(found, ignore_index=True)
+    return both.sort_values("month", kind="stable", ignore_index=True)
 
 
 def network_power(start: When | None = None, end: When | None = None) -> pd.DataFrame:

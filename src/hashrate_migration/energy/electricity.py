@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from hashrate_migration.arguments import chosen
 from hashrate_migration.errors import InputError
 from hashrate_migration.tables import regions
 from hashrate_migration.tables.read import load
@@ -49,6 +50,56 @@ def province_mixes() -> pd.DataFrame:
     )
     twh = twh.reindex(columns=list(FUELS)).fillna(0.0)
     return twh.div(twh.sum(axis=1), axis=0)
+
+
+TRENDS = ("national", "own", "frozen")
+"""How a province's mix goes on after its statistics end: as the nation's, as its own before, or not."""
+
+
+def carried_provinces(year: int, trend: str = "national") -> pd.DataFrame:
+    """Mixes of provinces in a year, carried beyond their statistics.
+
+    Parameters
+    ----------
+    year : int
+        Calendar year. Before the first year of the statistics, that of the first is taken.
+    trend : {"national", "own", "frozen"}
+        After the last year: each fuel's part grows as it does in the nation's mix, or by the yearly
+        factor by which it grew over the province's own statistics, or it stays. Parts are made to add
+        to one again. ``frozen`` is there to show what it does; no range of ours uses it.
+
+    Returns
+    -------
+    DataFrame
+        Province x fuel, adding to one.
+
+    Raises
+    ------
+    InputError
+        For another trend, or if China's grid has neither that year nor the one before.
+
+    Examples
+    --------
+    Half coal, half hydro in the last year; the nation's coal went from 60 to 45 percent since, its hydro
+    stayed: 0.5 x 0.75 to 0.5 x 1, or three to four.
+    """
+    chosen(trend, "trend", TRENDS)
+    known = province_mixes()
+    years = known.index.get_level_values("year")
+    first, last = int(years.min()), int(years.max())
+    base = known.xs(min(max(year, first), last), level="year")
+    if year <= last or trend == "frozen":
+        return base
+    if trend == "national":
+        now, then = country_mix("CHN", year)[0], country_mix("CHN", last)[0]
+        growth = (now / then.where(then > 0)).fillna(1.0)
+        parts = base * growth
+    else:
+        start = known.xs(first, level="year").reindex(base.index)
+        growth_a_year = (base / start.where(start > 0)) ** (1 / (last - first))
+        # A fuel that was not there before has no rate; it stays as it is.
+        parts = base * growth_a_year.fillna(1.0) ** (year - last)
+    return parts.div(parts.sum(axis=1), axis=0)
 
 
 def _of_year(known: pd.DataFrame, year: int, what: str) -> tuple[pd.Series, int]:
@@ -176,6 +227,57 @@ def mixes(months: pd.DatetimeIndex, codes: list[str]) -> pd.DataFrame:
     ]
     index = pd.MultiIndex.from_product([months, codes], names=["month", "region"])
     return pd.DataFrame(rows, index=index)[[*FUELS, "basis"]]
+
+
+SURVEY = "CCAF report 2025"
+"""Study whose mix, told by the firms that answered, is a scenario."""
+
+SURVEY_TOLERANCE_PCT = 0.5
+"""Figures of the survey are rounded to a tenth; what its sources leave over is at least nothing."""
+
+
+def survey_mix() -> pd.Series:
+    """Mix that the surveyed firms told, of 2024.
+
+    Returns
+    -------
+    Series
+        Fuel to part, adding to one. The survey names renewables and what is sustainable as wholes: what
+        its hydro and wind leave over of renewables is taken for solar, what its coal and gas leave over
+        of the rest for oil.
+
+    Raises
+    ------
+    InputError
+        If a figure is missing, or they do not fit together.
+    """
+    table = load("energy_studies")
+    own = table[(table["study"] == SURVEY) & (table["scope"] == "firms")]
+    told = own.set_index(own["quantity"].astype(str))["value"]
+    named = ("coal", "gas", "nuclear", "hydro", "wind", "renewable", "sustainable")
+    if missing := [name for name in named if f"share_{name}" not in told.index]:
+        raise InputError(
+            f"energy_studies.csv: {SURVEY} has no share_{missing[0]} of the firms; its mix needs "
+            f"{', '.join(named)}: add the row."
+        )
+    pct = {name: float(told[f"share_{name}"]) for name in named}
+    left = {
+        "solar": pct["renewable"] - pct["hydro"] - pct["wind"],
+        "oil": 100 - pct["sustainable"] - pct["coal"] - pct["gas"],
+    }
+    whole = pct["sustainable"] - pct["renewable"] - pct["nuclear"]
+    if min(left.values()) < -SURVEY_TOLERANCE_PCT or abs(whole) > SURVEY_TOLERANCE_PCT:
+        sums = pct["coal"] + pct["gas"] + pct["nuclear"] + pct["hydro"] + pct["wind"]
+        row = int(own.index[own["quantity"].astype(str) == "share_sustainable"][0]) + 2
+        raise InputError(
+            f"energy_studies.csv, row {row}: the mix of {SURVEY} does not add up (named sources "
+            f"{sums:.1f}, renewable {pct['renewable']:.1f}, sustainable {pct['sustainable']:.1f} "
+            "percent); correct its shares."
+        )
+    fuels = ("coal", "gas", "nuclear", "hydro", "wind")
+    parts = pd.Series({fuel: pct[fuel] for fuel in fuels} | left).reindex(list(FUELS))
+    parts = parts.fillna(0.0).clip(lower=0)
+    return parts / parts.sum()
 
 
 def as_shown(parts: pd.DataFrame) -> pd.DataFrame:

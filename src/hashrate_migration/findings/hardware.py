@@ -22,7 +22,8 @@ def frontier() -> pd.DataFrame:
     models = load("hardware_models").dropna(subset=["efficiency_j_per_th"])
     released = models.groupby("release_month")["efficiency_j_per_th"].min()
     fleet = load("fleet_efficiency").set_index("month")
-    months = pd.date_range(released.index[0], fleet.index[-1], freq="MS", name="month")
+    last = max(fleet.index[-1], released.index[-1])
+    months = pd.date_range(released.index[0], last, freq="MS", name="month")
     best = released.reindex(months).cummin().ffill()
     best = best.where(months <= released.index[-1])
     return pd.DataFrame(

@@ -24,7 +24,7 @@ import pandas as pd
 
 from hashrate_migration import chronology, country_panel, flows, periods
 from hashrate_migration.arguments import shown
-from hashrate_migration.energy import factor_sets
+from hashrate_migration.energy.drawn import choices
 from hashrate_migration.energy.seasons import provinces
 from hashrate_migration.errors import InputError
 from hashrate_migration.flows.published import SCENARIOS
@@ -170,7 +170,7 @@ PARAMETERS: dict[str, Parameter] = {
     "first_year": Parameter(
         int, _from_to(chronology.PANEL_BEGINS.year, _last_whole_year, "whole number")
     ),
-    "factors": Parameter(str, _one_of(factor_sets)),
+    "factors": Parameter(str, _one_of(choices)),
     "carbon_weight": Parameter(float, _at_least(0, "number")),
     "reliability_weight": Parameter(float, _at_least(0, "number")),
     "policy_weight": Parameter(float, _at_least(0, "number")),

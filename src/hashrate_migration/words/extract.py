@@ -31,6 +31,7 @@ TABLE_TEXTS = {
     "claim_sightings": ("note",),
     "claims": ("reason",),
     "energy_estimates": ("note",),
+    "energy_studies": ("method",),
     "estimate_kinds": ("title", "reason"),
     "hardware_makers": ("note",),
     "other_coins": ("coin", "measure", "note"),
