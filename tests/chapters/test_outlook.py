@@ -60,11 +60,9 @@ def test_the_title_of_ranks_names_whom_the_score_sets_apart():
     )
     assert chapter.behind(ranks) == ["IRN", "KAZ"]
     title = chapter.ranks_title(ranks)
-    assert "Iran and Kazakhstan rank in the lower half" in title
+    assert "Iran and Kazakhstan rank behind the middle" in title
     assert "the order of the other two is open" in title
-    assert chapter.ranks_title(ranks.assign(low=1.0)).startswith(
-        "No destination ranks in the lower"
-    )
+    assert chapter.ranks_title(ranks.assign(low=1.0)).startswith("No destination ranks behind")
 
 
 def test_the_link_with_what_lasted_has_two_ends():

@@ -137,3 +137,13 @@ def test_events_are_told_in_the_language_in_use(shown, language):
     html = shown[0][0]["text/html"]
     assert BeautifulSoup(html, "html.parser").find_all("th")
     assert table[f"title_{language}"].iloc[0] in BeautifulSoup(html, "html.parser").text
+
+
+def test_a_proposal_is_shown_as_one(shown):
+    table = events.events("2021-11", "2021-11", country="KAZ")
+    charts.show_events(table, "events", "Acts.")
+    soup = BeautifulSoup(shown[0][0]["text/html"], "html.parser")
+    assert [cell.text for cell in soup.find_all("th")][-1] == "how far it got"
+    rows = [[cell.text for cell in row.find_all("td")] for row in soup.find_all("tr")[1:]]
+    assert [row[-1] for row in rows] == table["status"].tolist()
+    assert "proposed" in {row[-1] for row in rows}

@@ -212,12 +212,12 @@ def ranks_title(ranks: pd.DataFrame) -> str:
     told = {"sure": 100 * country_panel.BAND[1], "of": len(ranks), "others": len(ranks) - len(last)}
     if not last:
         return _(
-            "No destination ranks in the lower half in {sure:number} percent of the draws: the score "
+            "No destination ranks behind the middle in {sure:number} percent of the draws: the score "
             "sets none of the {of} apart",
             **told,
         )
     return _(
-        "In {sure:number} percent of the draws {last:places} rank in the lower half; the order of the "
+        "In {sure:number} percent of the draws {last:places} rank behind the middle; the order of the "
         "other {others:count} is open",
         last=last,
         **told,
