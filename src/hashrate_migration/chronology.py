@@ -38,5 +38,8 @@ ZERO_AGAIN = pd.Timestamp("2021-08-01")
 RETURN = pd.Timestamp("2021-09-01")
 """Month in which China is on the map again."""
 
+KAZAKH_CUT = pd.Timestamp("2022-01-01")
+"""Month in which Kazakhstan cut the power of its miners (from the 24th on)."""
+
 REBOUND_ENDS = pd.Timestamp("2025-01-01")
 """End of the phases of Chinese policy that are told apart here: the vendor's lists begin."""

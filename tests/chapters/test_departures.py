@@ -60,7 +60,9 @@ def test_provinces_lost_what_china_lost_between_the_months(left):
     assert table["change_ehs"].is_monotonic_increasing
     # The map knows Sichuan's loss of late June not yet.
     assert table.loc["CN-SC", "change_ehs"] > 0
-    assert table.loc["CN-SC", "dates_of_acts"] == "2 June 2021, 18 June 2021 and 20 June 2021"
+    assert table.loc["CN-SC", "dates_of_acts"] == (
+        "2 June 2021, 18 June 2021, 19 June 2021 and 20 June 2021"
+    )
     assert table.loc["CN-XJ", "dates_of_acts"] == "9 June 2021"
     assert table.loc["CN-BJ", "dates_of_acts"] == "–"
 

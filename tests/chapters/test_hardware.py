@@ -154,3 +154,25 @@ def test_surveyed_machines_stand_beside_those_of_the_model():
     fleet = hm.load("fleet_efficiency").set_index("month")["efficiency_best_j_per_th"]
     assert found.months == len(fleet.loc["2024"])
     assert found.modelled == pytest.approx(fleet.loc["2024"].mean())
+
+
+def test_quarters_of_the_ban_are_those_of_the_reports():
+    sold = chapter.quarters()
+    assert sold[sold.index.year == 2021].tolist() == [2.0, 5.9, 6.7, 7.7]
+    assert chapter.quarter_names(sold.index[-1:]) == ["2022 Q4"]
+    year = chapter.ban_year()
+    assert year.later == pytest.approx(6.7 + 7.7)
+    network = hm.network_hashrate()
+    assert year.grown == pytest.approx(network["2021-12-01"] - network["2021-07-01"])
+    assert chapter.quarters_title(year).startswith(
+        "In the last quarter of 2021 Canaan sold 3.9 times"
+    )
+
+
+def test_what_cannot_be_said_of_bitmain():
+    silent = chapter.silent("Bitmain")
+    # Its revenue of 2021 was looked for and not found, and nothing else of that year stands there.
+    assert (silent.within, silent.looked_for) == (0, 1)
+    assert silent.before["end_month"] == pd.Timestamp("2020-04-01")
+    assert silent.after["start_month"] == pd.Timestamp("2025-04-01")
+    assert chapter.silent("Canaan").within > 0

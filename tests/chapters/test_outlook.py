@@ -41,25 +41,61 @@ def test_holders_have_the_ends_of_the_band(spread):
     assert "in July 2021 and August 2021 are taken for what they are" in chapter.effective_caption()
 
 
-def test_the_best_told_countries_have_most_events():
-    events = hm.load("policy_events")
-    counts = events[events["date"] >= "2021-01-01"].groupby("region").size()
-    told = chapter.best_told(3)
-    assert counts[told].min() >= counts.drop(told).max()
+def test_the_searches_are_those_of_the_destinations():
+    told = chapter.searched()
+    searches = hm.load("event_searches")
+    own = searches[
+        searches["region"].isin(outlook.destinations()) & searches["protocol"].eq("fixed")
+    ]
+    assert told.countries * told.each == len(own)
+    assert (told.results, told.hits) == (own["results"].sum(), own["hits"].sum())
+    assert own.groupby("region")["hits"].sum().min() == told.fewest_hits
+    assert own[own["region"] == told.fewest]["hits"].sum() == told.fewest_hits
 
 
-def test_the_title_of_ranks_says_whether_the_ends_hold():
+def test_the_title_of_ranks_names_whom_the_score_sets_apart():
     ranks = pd.DataFrame(
-        {"low": [1.0, 2.0, 4.0], "median": [1.0, 2.0, 4.0], "high": [1.0, 3.0, 4.0]},
-        index=["PRY", "USA", "CHN"],
+        {"low": [1.0, 1.0, 3.0, 4.0], "median": [1.0, 2.0, 3.0, 4.0], "high": [2.0, 3.0, 3.0, 4.0]},
+        index=["PRY", "USA", "IRN", "KAZ"],
     )
-    ranks.loc["CHN", "low"] = 3.0
-    assert chapter.ranks_title(ranks.assign(low=[1.0, 2.0, 3.0])).startswith(
-        "Paraguay comes first and China last under 95 percent"
-    )
-    assert chapter.ranks_title(ranks.assign(high=[2.0, 3.0, 3.0])).startswith(
-        "Which country comes first and which last depends on the weights"
-    )
+    assert chapter.behind(ranks) == ["IRN", "KAZ"]
+    title = chapter.ranks_title(ranks)
+    assert "Iran and Kazakhstan rank behind the middle" in title
+    assert "the order of the other two is open" in title
+    assert chapter.ranks_title(ranks.assign(low=1.0)).startswith("No destination ranks behind")
+
+
+def test_the_link_with_what_lasted_has_two_ends():
+    low, high = chapter.link_with_what_lasted(outlook.WEIGHTS, seed=0)
+    assert -1 <= low < high <= 1
+    most, staying = chapter.by_source(outlook.WEIGHTS)
+    assert 0 <= staying <= len(outlook.destinations())
+    assert 1 <= most < len(outlook.destinations())
+
+
+def test_half_of_the_network_is_said_with_the_draws_in_which_it_was_held():
+    half = chapter.half_since_the_ban()
+    own = hm.country_panel.paths()[half.country].unstack("month").loc[:, half.since :]
+    assert half.ever_pct == pytest.approx(100 * (own >= 50).any(axis=1).mean())
+    assert half.since == pd.Timestamp("2021-09-01")
+
+
+def test_scenarios_are_shown_at_their_turns_beside_none(cases):
+    table = chapter.moments(cases)
+    months = list(table)[2:]
+    assert months == list(pd.to_datetime(["2026-07", "2027-01", "2027-07"]))
+    crisis = table[table["country"] == "KAZ"].set_index("scenario")
+    assert list(crisis.index) == [outlook.POWER_CRISIS, outlook.AS_IT_GOES]
+    # They start alike, and are apart when the crisis strikes and when it is over.
+    struck, plain = (crisis.loc[name, months].tolist() for name in crisis.index)
+    assert [one == other for one, other in zip(struck, plain, strict=True)] == [True, False, False]
+
+
+def test_single_paths_are_some_of_those_in_the_band():
+    paths = chapter.single_paths(3, 0, count=5)
+    whole = outlook.drawn(outlook.Scenario(), 3)
+    assert len(paths.index.unique("draw")) == 5
+    pd.testing.assert_frame_equal(paths, whole.loc[paths.index])
 
 
 def test_final_shares_have_every_scenario_and_country(cases):

@@ -71,3 +71,12 @@ def test_what_china_held_in_the_summer_is_counted_in_the_draws():
         "In 50\N{NO-BREAK SPACE}percent of the panel's draws China held more than "
         "5\N{NO-BREAK SPACE}percent of the network in July 2021"
     )
+
+
+def test_sichuan_is_switched_off_from_the_day_its_mines_say():
+    off = chapter.sichuan_off()
+    assert off == pd.Timestamp("2021-06-19")
+    events = hm.load("policy_events").set_index("event_id")
+    # The order came before, its deadline after.
+    assert events.loc["2021-06-18-chn-1", "date"] < off < events.loc["2021-06-20-chn-1", "date"]
+    assert events.loc["2021-06-19-chn-1", "follows"] == "2021-06-18-chn-1"

@@ -153,3 +153,13 @@ def test_other_tables_have_no_tones(shown):
     html = shown[0][0]["text/html"]
     assert "tone" not in html
     assert "data-filter" not in html
+
+
+def test_a_proposal_is_shown_as_one(shown):
+    table = events.events("2021-11", "2021-11", country="KAZ")
+    charts.show_events(table, "events", "Acts.")
+    soup = BeautifulSoup(shown[0][0]["text/html"], "html.parser")
+    assert [cell.text for cell in soup.find_all("th")][-1] == "how far it got"
+    rows = [[cell.text for cell in row.find_all("td")] for row in soup.find_all("tr")[1:]]
+    assert [row[-1] for row in rows] == table["status"].tolist()
+    assert "proposed" in {row[-1] for row in rows}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hashrate_migration import shares
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import events
-from hashrate_migration.tables.read import resource
+from hashrate_migration.tables.read import load, resource
 
 MONTHS = pd.date_range("2020-01-01", periods=24, freq="MS")
 
@@ -34,7 +34,7 @@ class TestSelection:
         assert set(events.events(kinds=["halving"])["kind"]) == {"halving"}
 
     def test_all_without_limits(self):
-        assert len(events.events()) == 85
+        assert len(events.events()) == len(load("policy_events"))
 
     @pytest.mark.parametrize(
         ("arguments", "sentence"),

@@ -1,74 +1,14 @@
-"""The score and the scenarios."""
+"""The scenarios."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import hashrate_migration as hm
 from hashrate_migration import country_panel
 from hashrate_migration.charts import colours
 from hashrate_migration.errors import InputError
 from hashrate_migration.findings import outlook
 from hashrate_migration.findings.outlook import Scenario
-
-
-class TestScore:
-    def test_one_weight_alone_ranks_by_that_component(self):
-        table = outlook.score({"carbon": 1, "reliability": 0, "policy": 0})
-        assert table["carbon"].is_monotonic_increasing
-        assert table["score"].iloc[0] == pytest.approx(1)
-        assert table["score"].iloc[-1] == pytest.approx(0)
-
-    def test_only_proportions_of_weights_matter(self):
-        one = outlook.score({"carbon": 1, "reliability": 2, "policy": 3})
-        ten = outlook.score({"carbon": 10, "reliability": 20, "policy": 30})
-        pd.testing.assert_frame_equal(one, ten)
-
-    def test_components_are_counted_from_the_tables(self):
-        table = outlook.components()
-        events = hm.load("policy_events")
-        own = events[(events["region"] == "KAZ") & (events["date"] >= "2021-01-01")]
-        assert table.loc["KAZ", "reliability"] == own["kind"].isin(["grid", "weather"]).sum()
-        assert table.loc["KAZ", "policy"] == own["kind"].isin(["policy", "enforcement"]).sum()
-        assert table["kept"].between(0, 1).all()
-        assert not set(hm.regions.proxies()) & set(table.index)
-
-    @pytest.mark.parametrize(
-        ("weights", "message"),
-        [
-            ({"luck": 1}, "'luck'"),
-            ({"carbon": -1}, "-1 for carbon"),
-            ({"carbon": float("nan")}, "nan for carbon"),
-            ({"carbon": float("inf")}, "inf for carbon"),
-            ({"carbon": "1"}, "'1' for carbon"),
-            ({"carbon": 0, "reliability": 0, "policy": 0}, "all 0"),
-        ],
-    )
-    def test_wrong_weights_are_refused(self, weights, message):
-        with pytest.raises(InputError, match=message):
-            outlook.score(weights)
-
-    def test_a_component_in_which_all_are_alike_counts_nothing(self, monkeypatch):
-        table = outlook.components().assign(policy=0)
-        monkeypatch.setattr(outlook, "components", lambda: table)
-        without = outlook.score({"policy": 0})
-        # A third of the weight goes to what tells no one apart.
-        assert outlook.score()["score"][without.index].to_numpy() == pytest.approx(
-            (2 * without["score"] + 1) / 3
-        )
-        assert outlook.sensitivity(50).notna().all(axis=None)
-
-    @pytest.mark.parametrize("numbers", [{"draws": 0}, {"draws": 1.5}, {"seed": -1}])
-    def test_draws_of_weights_are_whole_numbers(self, numbers):
-        with pytest.raises(InputError, match="is not a whole number"):
-            outlook.sensitivity(**numbers)
-
-    def test_ranks_under_all_weights(self):
-        table = outlook.sensitivity(200)
-        assert (table["low"] <= table["median"]).all()
-        assert (table["median"] <= table["high"]).all()
-        assert table["low"].min() >= 1
-        assert table["high"].max() <= len(table)
 
 
 class TestScenarios:
@@ -100,6 +40,53 @@ class TestScenarios:
         ).pivot(index="month", columns="region", values="median")["KAZ"]
         assert table.iloc[2:5].max() < 0.6 * table.iloc[0]
         assert table.iloc[5] == pytest.approx(table.iloc[0])
+
+    def test_of_a_power_crisis_a_part_may_stay(self):
+        crisis = Scenario(power_crisis_pct=60, shock_month=2, crisis_months=3, crisis_lost_pct=50)
+        table = outlook.drawn(crisis, 8, walk_sd=0.0)["KAZ"].groupby("month").mean()
+        # Of sixty parts that were off, thirty come back.
+        assert table.iloc[5] / table.iloc[0] == pytest.approx(0.7, abs=0.01)
+        assert table.iloc[8] == pytest.approx(table.iloc[5])
+
+    def test_with_nothing_assumed_no_share_drifts(self):
+        paths = outlook.drawn(Scenario(), months=24)
+        start, end = (
+            paths.xs(month, level="month") for month in (paths.index[0][1], paths.index[-1][1])
+        )
+        # Of small countries a few paths that go far up make the error of the mean no measure of it.
+        large = start.columns[start.mean() >= 1]
+        moved = (end - start)[large]
+        # The mean of a thousand paths strays by its error: three of them, for a dozen countries.
+        error = moved.std() / np.sqrt(len(moved))
+        assert (moved.mean().abs() < 3 * error).all()
+        medians = paths["USA"].groupby("month").median()
+        assert medians.iloc[-1] == pytest.approx(medians.iloc[0], abs=1.0)
+
+    def test_paths_go_on_from_the_panels_draws(self):
+        paths = outlook.drawn(Scenario(second_ban_pct=50), months=2)
+        known = country_panel.paths()
+        last = known.index.get_level_values("month").max()
+        first = paths.xs(last, level="month")
+        np.testing.assert_allclose(first, known.xs(last, level="month"), rtol=1e-9)
+        assert paths.sum(axis=1).to_numpy() == pytest.approx(100)
+        run = outlook.run(Scenario(second_ban_pct=50), months=2).set_index(["month", "region"])
+        end = paths.index.get_level_values("month").max()
+        for name, part in (("low", 0.05), ("median", 0.5), ("high", 0.95)):
+            own = paths.xs(end, level="month")["CHN"].quantile(part)
+            assert run.loc[(end, "CHN"), name] == pytest.approx(own)
+
+    def test_a_power_crisis_is_not_as_it_goes(self):
+        table = outlook.scenarios(months=24)
+        end = table[table["month"] == table["month"].max()].set_index(["scenario", "region"])
+        crisis = end.loc[(outlook.POWER_CRISIS, "KAZ"), "median"]
+        assert crisis < 0.9 * end.loc[(outlook.AS_IT_GOES, "KAZ"), "median"]
+
+    def test_what_was_left_of_kazakhstan_is_of_the_panels_draws(self):
+        left = outlook.after_the_cut()
+        own = country_panel.paths()["KAZ"].unstack("month")
+        ratio = 100 * own[pd.Timestamp("2023-01-01")] / own[pd.Timestamp("2021-12-01")]
+        assert left["median"] == pytest.approx(ratio.median())
+        assert left["low"] < left["median"] < left["high"]
 
     def test_growth_goes_on_by_the_year(self):
         table = outlook.run(Scenario(gulf_africa_growth_pct=100), 12, walk_sd=0.0).pivot(
@@ -181,66 +168,8 @@ class TestScenarios:
         assert outlook.vendors_part() == pytest.approx(by_hand)
 
 
-THREE = pd.DataFrame(
-    # At its best, at its worst, and a quarter of the way, half of it and at the worst.
-    {
-        "carbon": [100.0, 500.0, 200.0],
-        "reliability": [0, 4, 2],
-        "policy": [1, 3, 3],
-        "kept": [0.9, 0.1, 0.5],
-    },
-    index=pd.Index(["AAA", "BBB", "CCC"], name="region"),
-)
-
-
 class TestByHand:
-    """Scores of three countries, and shares moved on by a pocket calculator."""
-
-    def test_a_score_is_one_less_the_weighted_mean(self, monkeypatch):
-        monkeypatch.setattr(outlook, "components", lambda: THREE)
-        table = outlook.score({"carbon": 4, "reliability": 2, "policy": 2})
-        assert list(table) == ["carbon", "reliability", "policy", "kept", "score"]
-        assert list(table.index) == ["AAA", "CCC", "BBB"]
-        # 1 - (4 * 0.25 + 2 * 0.5 + 2 * 1) / 8
-        assert list(table["score"]) == pytest.approx([1, 0.5, 0])
-        # A weight that is not given is 1: 1 - (0 * 0.25 + 0.5 + 1) / 2.
-        assert outlook.score({"carbon": 0})["score"]["CCC"] == pytest.approx(0.25)
-        # 1 - (0.25 + 0.5 + 1) / 3
-        assert outlook.score()["score"]["CCC"] == pytest.approx(1.25 / 3)
-
-    def test_ranks_follow_whatever_the_weights(self, monkeypatch):
-        monkeypatch.setattr(outlook, "components", lambda: THREE)
-        table = outlook.sensitivity(50)
-        assert list(table) == ["low", "median", "high"]
-        assert table.index.name == "region"
-        assert table.T.to_dict("list") == {"AAA": [1, 1, 1], "CCC": [2, 2, 2], "BBB": [3, 3, 3]}
-
-    def test_all_proportions_of_weights_are_alike_likely(self, monkeypatch):
-        # One is best in carbon alone, the other in both others: ahead where carbon has over half of
-        # the weight, which is a quarter of the triangle of proportions, and with 0.76 of it 0.0576.
-        table = THREE.iloc[:2].assign(carbon=[1.0, 0], reliability=[0, 1], policy=[0, 1])
-        monkeypatch.setattr(outlook, "components", lambda: table)
-        ranks = outlook.sensitivity(400)
-        assert ranks.T.to_dict("list") == {"AAA": [1, 1, 2], "BBB": [1, 2, 2]}
-        assert list(ranks.index) == ["AAA", "BBB"]
-
-    def test_components_are_those_of_the_tables(self):
-        table = outlook.components()
-        assert list(table) == ["carbon", "reliability", "policy", "kept"]
-        assert table.index.name == "region"
-        assert list(table.index) == outlook.destinations()
-        assert table.notna().all(axis=None)
-        assert all(pd.api.types.is_integer_dtype(table[name]) for name in ("reliability", "policy"))
-        shares = hm.panel("2021-01").pivot(index="month", columns="region", values="share_pct")
-        peak = shares.max().drop(hm.regions.REST).drop(hm.regions.proxies())
-        assert sorted(table.index) == sorted(peak.index[peak >= 1])
-        assert peak[table.index].is_monotonic_decreasing
-        for country in table.index:
-            last = shares[country].iloc[-1]
-            assert table.loc[country, "kept"] == pytest.approx(last / peak[country])
-        # Coal at 820, hydro at 24: a grid of coal counts far more than one of water.
-        assert table.loc["KAZ", "carbon"] > 500
-        assert table.loc["CAN", "carbon"] < 250
+    """Shares moved on by a pocket calculator."""
 
     def test_shares_move_by_what_is_assumed_and_give_way_in_proportion(self):
         case = Scenario(
@@ -292,7 +221,7 @@ class TestByHand:
             "as it goes": Scenario(),
             "US growth": Scenario(us_growth_pct=30),
             "second ban": Scenario(second_ban_pct=50),
-            "Kazakh power crisis": Scenario(power_crisis_pct=60),
+            "Kazakh power crisis": Scenario(power_crisis_pct=60, crisis_lost_pct=50),
             "Gulf and Africa": Scenario(gulf_africa_growth_pct=40),
         }
         assert table["scenario"].unique().tolist() == list(cases) == list(outlook.SCENARIOS)
@@ -307,18 +236,8 @@ class TestByHand:
     ("call", "sentence"),
     [
         (
-            lambda: outlook.score({"luck": 1}),
-            "weights names 'luck'; the components are: carbon, reliability, policy.",
-        ),
-        (lambda: outlook.score({"carbon": -1}), "weights gives -1 for carbon; give 0 or more."),
-        (lambda: outlook.score([1]), "weights = [1] is not a mapping; give one."),
-        (
-            lambda: outlook.score(dict.fromkeys(outlook.COMPONENTS, 0)),
-            "The weights are all 0; give at least one above 0.",
-        ),
-        (
-            lambda: outlook.score(dict.fromkeys(outlook.COMPONENTS, 1e308)),
-            "The weights add up to more than can be counted; give smaller ones.",
+            lambda: outlook.run(Scenario(crisis_lost_pct=101)),
+            "crisis_lost_pct = 101 is not a percentage from 0 to 100.",
         ),
         (
             lambda: outlook.run(Scenario(power_crisis_pct=-1)),

@@ -132,3 +132,28 @@ def test_a_day_without_pools_is_named():
     days = read.load("pool_blocks_daily")
     with pytest.raises(InputError, match="pools of 2021-06-09 add up to 0 blocks"):
         rules.pool_sums(days[days["date"] != "2021-06-09"], read.load("network_daily"))
+
+
+@pytest.mark.parametrize(
+    ("event", "follows", "sentence"),
+    [
+        ("2023-01-01-kaz-1", "2023-01-01-kaz-9", "which is no event_id of the table"),
+        ("2023-01-01-kaz-1", "2021-05-26-irn-1", "not an earlier event of the same country"),
+        ("2022-07-11-kaz-1", "2023-01-01-kaz-1", "not an earlier event of the same country"),
+    ],
+)
+def test_a_step_of_a_measure_follows_an_earlier_one_of_its_country(event, follows, sentence):
+    table = read.load("policy_events")
+    row = table.index[table["event_id"] == event][0]
+    table.loc[row, "follows"] = follows
+    with pytest.raises(InputError, match=rf"^policy_events\.csv, row {row + 2}: .*{sentence}"):
+        rules.policy_events(table)
+
+
+def test_results_of_a_search_are_hits_and_misses():
+    table = read.load("event_searches")
+    table.loc[4, "hits"] += 1
+    with pytest.raises(
+        InputError, match=r"^event_searches\.csv, row 6: 6 hits and 3 misses are not 8"
+    ):
+        rules.event_searches(table)

@@ -11,6 +11,7 @@ from hashrate_migration import chronology
 from hashrate_migration.charts import colours
 from hashrate_migration.findings import concentration, hardware
 from hashrate_migration.hashrate import mining_map
+from hashrate_migration.hashrate.network import network_hashrate
 from hashrate_migration.tables.read import load
 from hashrate_migration.words import N_, _, values
 
@@ -165,6 +166,112 @@ def makers() -> Makers:
         periods=len(known),
         largest=str(latest.loc[latest["value"].idxmax(), "company"]),
         missing=table.loc[table["value"].isna(), "company"].unique().tolist(),
+    )
+
+
+def quarters() -> pd.Series:
+    """Computing power that :data:`MAKER` sold by quarter, EH/s, a year before the ban to a year after.
+
+    A million TH/s, the unit of the reports, is an EH/s. A quarter of which nothing was found is missing.
+    """
+    sold = hardware.maker(MAKER, SOLD, months=3)["value"]
+    ban = chronology.CALL.year
+    return sold[(sold.index.year >= ban - 1) & (sold.index.year <= ban + 1)]
+
+
+def quarter_names(months: pd.DatetimeIndex) -> list[str]:
+    """Quarters by their first months, such as 2021 Q2."""
+    return [f"{month:%Y} Q{month.quarter}" for month in months]
+
+
+@dataclass(frozen=True)
+class BanYear:
+    """Sales of :data:`MAKER` in the year of the ban, beside the network.
+
+    Attributes
+    ----------
+    first, last : float
+        Sold in its first and its last quarter, EH/s.
+    later : float
+        Sold in its second half, when machines of China stood still, EH/s.
+    grown : float
+        What the network gained from July to December, EH/s (monthly means).
+    """
+
+    first: float
+    last: float
+    later: float
+    grown: float
+
+
+def ban_year() -> BanYear:
+    """What the quarters of the year of the ban say."""
+    own = quarters()
+    own = own[own.index.year == chronology.CALL.year]
+    network = network_hashrate()
+    december = pd.Timestamp(chronology.CALL.year, 12, 1)
+    return BanYear(
+        first=float(own.iloc[0]),
+        last=float(own.iloc[-1]),
+        later=float(own[own.index >= chronology.CLEARED].sum()),
+        grown=float(network[december] - network[chronology.CLEARED]),
+    )
+
+
+def quarters_title(year: BanYear) -> str:
+    """Sales in the last quarter of the year of the ban over those of the first."""
+    return _(
+        "In the last quarter of {year:plain} {maker} sold {times:number.1} times the computing power of "
+        "the first",
+        year=chronology.CALL.year,
+        maker=MAKER,
+        times=year.last / year.first,
+    )
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A maker of which nothing is known in the year of the ban.
+
+    Attributes
+    ----------
+    maker : str
+    before, after : Series
+        Its last figure that ends before that year and its first that begins after it: rows of
+        ``hardware_makers``.
+    within : int
+        Figures with a value that touch the year.
+    looked_for : int
+        Figures that touch it and were looked for and not found.
+    """
+
+    maker: str
+    before: pd.Series
+    after: pd.Series
+    within: int
+    looked_for: int
+
+
+def silent(maker: str) -> Silent:
+    """What was published of a maker before and after the year of the ban.
+
+    Parameters
+    ----------
+    maker : str
+        As in the column ``company``.
+    """
+    table = load("hardware_makers")
+    own = table[table["company"] == maker].sort_values(["start_month", "end_month"], kind="stable")
+    year = chronology.CALL.year
+    before, after = own["end_month"].dt.year < year, own["start_month"].dt.year > year
+    touching = own[~before & ~after]
+    known = own["value"].notna()
+    return Silent(
+        maker=maker,
+        before=own[before & known].iloc[-1],
+        after=own[after & known].iloc[0],
+        within=int(touching["value"].notna().sum()),
+        looked_for=int(touching["value"].isna().sum()),
     )
 
 

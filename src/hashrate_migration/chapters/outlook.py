@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from hashrate_migration import chronology, country_panel
-from hashrate_migration.findings import claims, outlook
+from hashrate_migration.findings import claims, destinations, outlook
 from hashrate_migration.findings.concentration import MEASURES
 from hashrate_migration.hashrate import mining_map
 from hashrate_migration.tables.read import load
-from hashrate_migration.words import _, translated
+from hashrate_migration.tables.regions import REST
+from hashrate_migration.words import _, translated, values
 from hashrate_migration.words.values import banded
 
 CHARTED = ("USA", "CHN", "KAZ", "ARE")
@@ -20,6 +22,12 @@ CHARTED = ("USA", "CHN", "KAZ", "ARE")
 
 LISTED = ("USA", "CHN", "RUS", "KAZ", "ARE", "ETH")
 """Countries in the table of the scenarios."""
+
+FORETOLD = ("CHN", "USA")
+"""Countries with a chart of the forecasts."""
+
+HALF_PCT = 50.0
+"""Half of the network."""
 
 FORECASTS = ("c42", "c46", "c47")
 """Claims of the article about what was to come."""
@@ -114,37 +122,212 @@ def concentration_table(spread: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-def best_told(count: int = 3) -> list[str]:
-    """Countries of which the table of events tells most since the score begins to count."""
-    events = load("policy_events")
-    return (
-        events.loc[events["date"] >= outlook.SINCE, "region"].value_counts().index[:count].tolist()
+@dataclass(frozen=True)
+class Half:
+    """Whether one country alone held half of the network.
+
+    Attributes
+    ----------
+    since : Timestamp
+        First month looked at.
+    country : str
+        The country that held most in the most draws.
+    ever_pct : float
+        Of the draws, those in which it held half or more in some month since then, percent.
+    """
+
+    since: pd.Timestamp
+    country: str
+    ever_pct: float
+
+
+def half_since_the_ban() -> Half:
+    """In how many draws one country held half of the network in some month since China's return."""
+    since = chronology.RETURN
+    paths = country_panel.paths().drop(columns=REST)
+    later = paths[paths.index.get_level_values("month") >= since]
+    ever = 100 * (later >= HALF_PCT).groupby(level="draw").any().mean()
+    return Half(since, str(ever.idxmax()), float(ever.max()))
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What the score's counts rest on.
+
+    Attributes
+    ----------
+    countries, each : int
+        Destinations, and searches made alike for each of them.
+    results, hits : int
+        Results that were read for them, and those that bear on events there.
+    fewest, fewest_hits
+        The destination with the fewest hits, and how many.
+    found_pct : float
+        See :func:`hashrate_migration.findings.destinations.found_pct`.
+    """
+
+    countries: int
+    each: int
+    results: int
+    hits: int
+    fewest: str
+    fewest_hits: int
+    found_pct: float
+
+
+def searched() -> Searched:
+    """The searches behind the counts of the score."""
+    own = destinations.searches().loc[destinations.destinations()]
+    return Searched(
+        countries=len(own),
+        each=int(own["searches"].min()),
+        results=int(own["results"].sum()),
+        hits=int(own["hits"].sum()),
+        fewest=str(own["hits"].idxmin()),
+        fewest_hits=int(own["hits"].min()),
+        found_pct=destinations.found_pct(),
     )
 
 
-def ranks_title(ranks: pd.DataFrame) -> str:
-    """Which ranks do not depend on the weights.
+def behind(ranks: pd.DataFrame) -> list[str]:
+    """Countries that rank in the lower half in 95 percent of the draws or more.
 
     Parameters
     ----------
     ranks : DataFrame
-        From :func:`hashrate_migration.findings.outlook.sensitivity`.
+        From :func:`hashrate_migration.findings.destinations.sensitivity`.
     """
-    first, last = ranks.index[0], ranks.index[-1]
-    moving = int((ranks["high"] > ranks["low"]).sum())
-    told = {"of": len(ranks), "moving": moving, "sure": 100 * country_panel.BAND[1]}
-    if ranks.loc[first, "high"] == 1 and ranks.loc[last, "low"] == len(ranks):
+    return ranks.index[ranks["low"] > len(ranks) / 2].tolist()
+
+
+def ranks_title(ranks: pd.DataFrame) -> str:
+    """Which countries the score sets apart, and that it does not order the others.
+
+    Parameters
+    ----------
+    ranks : DataFrame
+        From :func:`hashrate_migration.findings.destinations.sensitivity`.
+    """
+    last = behind(ranks)
+    told = {"sure": 100 * country_panel.BAND[1], "of": len(ranks), "others": len(ranks) - len(last)}
+    if not last:
         return _(
-            "{first:begin} comes first and {last:place} last under {sure:number} percent of the weights "
-            "or more; of {of} ranks {moving:count} move with the weights",
-            first=first,
-            last=last,
+            "No destination ranks behind the middle in {sure:number} percent of the draws: the score "
+            "sets none of the {of} apart",
             **told,
         )
     return _(
-        "Which country comes first and which last depends on the weights; of {of} ranks "
-        "{moving:count} move with them",
+        "In {sure:number} percent of the draws {last:places} rank behind the middle; the order of the "
+        "other {others:count} is open",
+        last=last,
         **told,
+    )
+
+
+def link_with_what_lasted(weights: Mapping[str, float], seed: int) -> tuple[float, float]:
+    """Ends of the rank correlation between score and part kept, over what is not known of the score.
+
+    Parameters
+    ----------
+    weights : mapping
+        As of :func:`hashrate_migration.findings.destinations.score`.
+    seed : int
+        Of the draws.
+    """
+    ranks = destinations.drawn_ranks(seed=seed, unknown=["events"], weights=weights)
+    kept = destinations.components()["kept"].rank(ascending=False)
+    low, high = ranks.T.corrwith(kept).quantile([*country_panel.BAND])
+    return float(low), float(high)
+
+
+def by_source(weights: Mapping[str, float]) -> tuple[int, int]:
+    """How far a rank moves at most when one page had not been read, and how many ranks stay.
+
+    Parameters
+    ----------
+    weights : mapping
+        As of :func:`hashrate_migration.findings.destinations.score`.
+    """
+    turns = destinations.without_a_source(weights)
+    moved = np.maximum(turns["high"] - turns["rank"], turns["rank"] - turns["low"])
+    return int(np.ceil(moved.max())), int((moved < 1).sum())
+
+
+def moments(cases: pd.DataFrame) -> pd.DataFrame:
+    """Every scenario at its turns: the countries that it names, now, at the shock, after it, at the end.
+
+    Parameters
+    ----------
+    cases : DataFrame
+        From :func:`hashrate_migration.findings.outlook.scenarios`.
+
+    Returns
+    -------
+    DataFrame
+        Columns scenario, country and, as text, the share with its band in each of the months
+        (timestamps); beside each country that a scenario names stands what it does as it goes.
+    """
+    plain = outlook.Scenario()
+    start, end = cases["month"].min(), cases["month"].max()
+    turns = [0, plain.shock_month, plain.shock_month + plain.crisis_months]
+    months = [start + pd.DateOffset(months=ahead) for ahead in turns]
+    shown = [*dict.fromkeys(month for month in [*months, end] if month <= end)]
+    table = cases.set_index(["scenario", "region", "month"])[["median", "low", "high"]]
+    rows = []
+    for scenario, codes in outlook.CONCERNED.items():
+        for code in codes:
+            for case in (scenario, outlook.AS_IT_GOES):
+                texts = {month: banded(table.loc[(case, code, month)], 1) for month in shown}
+                rows.append({"scenario": case, "country": code} | texts)
+    return pd.DataFrame(rows).drop_duplicates(ignore_index=True)
+
+
+def single_paths(months: int, seed: int, count: int = 8) -> pd.DataFrame:
+    """Some paths of the scenario without assumptions, evenly spaced among the draws.
+
+    Parameters
+    ----------
+    months, seed : int
+        See :func:`hashrate_migration.findings.outlook.run`.
+    count : int
+        How many.
+    """
+    paths = outlook.drawn(outlook.Scenario(), months, seed)
+    known = paths.index.unique("draw")
+    chosen = known[np.linspace(0, len(known) - 1, count).round().astype(int)]
+    return paths[paths.index.get_level_values("draw").isin(chosen)]
+
+
+def forecast_groups(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Forecasts of the countries of :data:`FORETOLD`, by their names.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From :func:`hashrate_migration.findings.forecasts.table`.
+    """
+    return {values.name(code): table[table["members"] == code] for code in FORETOLD}
+
+
+def forecast_title(scores: pd.DataFrame) -> str:
+    """What the bands held in the year of the ban and in the others, as the title of a figure.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        From :func:`hashrate_migration.findings.forecast_scores.summary`.
+    """
+    years = scores.dropna(subset=["ahead"]).set_index("ahead")
+    ban = chronology.CALL.year
+    others = years.drop(index=ban)
+    held = float(np.average(others["inside90_pct"], weights=others["figures"]))
+    return _(
+        "Bands meant to hold {meant:percent} held {ban:percent} of the figures in {year:plain}, the "
+        "year of the ban, and {others:percent} in the other years",
+        meant=country_panel.BAND_PCT,
+        ban=years.loc[ban, "inside90_pct"],
+        year=ban,
+        others=held,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from hashrate_migration import chronology, country_panel, energy
 from hashrate_migration.findings import concentration, events
 from hashrate_migration.hashrate.network import network_hashrate
+from hashrate_migration.tables.read import load
 from hashrate_migration.words import _
 
 _TOLD = ("policy", "enforcement", "weather", "grid")
@@ -16,6 +17,9 @@ _TOLD = ("policy", "enforcement", "weather", "grid")
 
 _DROUGHT = "2022-08"
 """Month in which Sichuan's rivers failed and its industry was cut off."""
+
+_SICHUAN_OFF = "2021-06-19-chn-1"
+"""Event with which switching off in Sichuan began."""
 
 WEEKS_BEFORE, WEEKS_OF_DROUGHT = 4, 3
 """The weeks from the first event of the drought on are held against those before it."""
@@ -89,6 +93,12 @@ def provinces() -> pd.DataFrame:
 def remaining() -> pd.Series:
     """Part of what stood in China in the last month with provinces, by province, percent."""
     return 100 * energy.provinces().iloc[-1]
+
+
+def sichuan_off() -> pd.Timestamp:
+    """Day on which the first mine of Sichuan whose owner says so was switched off."""
+    table = load("policy_events").set_index("event_id")
+    return pd.Timestamp(table.loc[_SICHUAN_OFF, "date"])
 
 
 def chinese_pools() -> tuple[pd.Timestamp, float]:

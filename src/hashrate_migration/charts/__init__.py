@@ -36,7 +36,11 @@ from hashrate_migration.charts.journeys import (
 from hashrate_migration.charts.labels import label_ends
 from hashrate_migration.charts.maps import world, worlds
 from hashrate_migration.charts.multiples import fans, height_of, multiples, share_and_stock
-from hashrate_migration.charts.predictions import observed_against_predicted, rank_bars
+from hashrate_migration.charts.predictions import (
+    forecast_bands,
+    observed_against_predicted,
+    rank_bars,
+)
 from hashrate_migration.charts.series import (
     dumbbell,
     fleet_and_frontier,
@@ -75,6 +79,7 @@ __all__ = [
     "figure",
     "finish",
     "fleet_and_frontier",
+    "forecast_bands",
     "growth_line",
     "height_of",
     "intervals",

@@ -255,7 +255,7 @@ def show_table(table: pd.DataFrame, name: str, caption: str, unit: str = "") -> 
 
 
 def show_events(table: pd.DataFrame, name: str, caption: str) -> None:
-    """Show dated events as a table, what happened in the language in use.
+    """Show dated events as a table, what happened in the language in use, and how far it got.
 
     Parameters
     ----------
@@ -267,5 +267,9 @@ def show_events(table: pd.DataFrame, name: str, caption: str) -> None:
     """
     title = "title_zh" if language() == "zh" else "title_en"
     told = table.rename(columns={title: "what_happened"})
-    shown = [c for c in ("number", "date", "place", "actor", "what_happened") if c in told]
+    told = (
+        told.assign(status=told["status"].astype("string").fillna("")) if "status" in told else told
+    )
+    wanted = ("number", "date", "place", "actor", "what_happened", "status")
+    shown = [c for c in wanted if c in told]
     show_table(told[shown], name, caption)

@@ -102,8 +102,13 @@ def share_and_stock(
     key_of_marks(key, shown["kind"].unique().tolist())
 
 
-def fans(figure: Figure, cases: pd.DataFrame, codes: Sequence[str]) -> None:
-    """One chart per country: median of each scenario, band of the one without assumptions.
+def fans(
+    figure: Figure,
+    cases: pd.DataFrame,
+    codes: Sequence[str],
+    paths: pd.DataFrame | None = None,
+) -> None:
+    """One chart per country: median of each scenario, band and paths of the one without assumptions.
 
     Parameters
     ----------
@@ -113,6 +118,8 @@ def fans(figure: Figure, cases: pd.DataFrame, codes: Sequence[str]) -> None:
         From :func:`hashrate_migration.findings.outlook.scenarios`.
     codes : sequence of str
         Countries.
+    paths : DataFrame, optional
+        Some draws of :func:`hashrate_migration.findings.outlook.drawn`, drawn as thin lines.
     """
     rows = -(-len(codes) // 2)
     grid = figure.add_gridspec(rows + 1, 2, height_ratios=[*[1] * rows, 0.25])
@@ -123,11 +130,16 @@ def fans(figure: Figure, cases: pd.DataFrame, codes: Sequence[str]) -> None:
         ax.fill_between(
             plain["month"], plain["low"], plain["high"], color=colours.PALE, alpha=0.4, linewidth=0
         )
+        single = None if paths is None else paths[code].unstack("draw")
+        if single is not None:
+            ax.plot(single.index, single, color=colours.SOFT, alpha=0.35, linewidth=0.6, zorder=1)
         for name, line in _DASHES.items():
             case = own[own["scenario"] == name]
             ax.plot(case["month"], case["median"], color=colours.SCENARIOS[name], linestyle=line)
         ax.set_xlim(plain["month"].iloc[0], plain["month"].iloc[-1])
         top = max(plain["high"].max(), own["median"].max())
+        if single is not None:
+            top = max(top, single.max(axis=None))
         finish(ax, _("percent"), top * 1.08, values.name(code))
     key = figure.add_subplot(grid[rows, :])
     key.set_axis_off()
@@ -135,4 +147,7 @@ def fans(figure: Figure, cases: pd.DataFrame, codes: Sequence[str]) -> None:
         Line2D([], [], color=colours.SCENARIOS[name], linestyle=line, label=translated(name))
         for name, line in _DASHES.items()
     ]
+    if paths is not None:
+        thin = Line2D([], [], color=colours.SOFT, alpha=0.6, linewidth=0.6, label=_("single paths"))
+        handles.append(thin)
     key.legend(handles=handles, loc="center", ncols=3, frameon=False, fontsize=9)

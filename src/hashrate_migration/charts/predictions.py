@@ -73,6 +73,56 @@ def observed_against_predicted(axes: np.ndarray, groups: Mapping[str, pd.DataFra
     )
 
 
+def forecast_bands(axes: np.ndarray, groups: Mapping[str, pd.DataFrame]) -> None:
+    """Figures over time with the bands in which forecasts had put them, one chart per country.
+
+    Parameters
+    ----------
+    axes : ndarray of Axes
+        As many as there are groups.
+    groups : mapping
+        Name in words to rows of :func:`hashrate_migration.findings.forecasts.table`.
+    """
+    for ax, (name, rows) in zip(axes, groups.items(), strict=True):
+        ax.vlines(
+            rows["month"],
+            rows["low90"],
+            rows["high90"],
+            color=PALE,
+            linewidth=5,
+            alpha=0.7,
+            zorder=1,
+        )
+        ax.plot(rows["month"], rows["median_pct"], "_", color=GREY, markersize=7, zorder=2)
+        for held, colour in ((True, INK), (False, ASSUMPTION)):
+            own = rows[rows["inside90"].astype(bool) == held]
+            ax.plot(
+                *(own["month"], own["share_pct"], "o" if held else "D"),
+                color=colour,
+                markersize=3.5,
+                zorder=3,
+            )
+        ax.set_ylim(0, 1.08 * rows[["high90", "share_pct"]].max(axis=None))
+        ax.set_title(name, loc="left", fontsize=10, color=INK)
+        ax.set_ylabel(_("percent"))
+    handles = [
+        Line2D([], [], color=PALE, linewidth=5, label=_("band of the forecast")),
+        Line2D([], [], color=GREY, marker="_", linestyle="", label=_("its median")),
+        Line2D(
+            [], [], color=INK, marker="o", markersize=4, linestyle="", label=_("published, inside")
+        ),
+        Line2D(
+            *([], []),
+            color=ASSUMPTION,
+            marker="D",
+            markersize=4,
+            linestyle="",
+            label=_("published, outside"),
+        ),
+    ]
+    axes[0].legend(handles=handles, loc="upper right", ncols=2, frameon=False, fontsize=8)
+
+
 def rank_bars(ax: Axes, counts: pd.Series, title: str = "") -> None:
     """How many figures lie in each part of their prediction, with what chance alone would give.
 

@@ -15,6 +15,12 @@ from hashrate_migration.words import N_, translated
 NEAR_DAYS = 62
 """Events farther from a break than this, two months, do not count as near."""
 
+STATUSES = (
+    *(N_("in force"), N_("enacted"), N_("announced"), N_("proposed"), N_("rejected")),
+    N_("reported"),
+)
+"""How far an event got; what was announced, proposed or rejected is no act."""
+
 _MOST_DAYS = 36_525
 """A hundred years: longer than anything here."""
 

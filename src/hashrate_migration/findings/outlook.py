@@ -1,8 +1,10 @@
-"""What makes a destination last, and what could come: a score and scenarios, both open to change."""
+"""What could come: shares run forward under assumptions that anyone may change.
+
+The score of destinations (:mod:`hashrate_migration.findings.destinations`) can be asked for here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,29 +12,44 @@ import pandas as pd
 
 from hashrate_migration import arguments, chronology, country_panel
 from hashrate_migration.country_panel import estimates
-from hashrate_migration.energy.carbon import DEFAULT_FACTORS, intensities
-from hashrate_migration.energy.electricity import mixes
 from hashrate_migration.errors import InputError
-from hashrate_migration.tables import regions
-from hashrate_migration.tables.read import load
-from hashrate_migration.tables.regions import REST
+from hashrate_migration.findings.destinations import (
+    COMPONENTS,
+    SINCE,
+    SMALLEST_PCT,
+    WEIGHTS,
+    components,
+    destinations,
+    score,
+    sensitivity,
+)
 from hashrate_migration.words import N_
 
-COMPONENTS = {
-    "carbon": N_("carbon intensity of the grid (g CO2e/kWh)"),
-    "reliability": N_("grid and weather events since 2021"),
-    "policy": N_("acts of policy and enforcement since 2021"),
-}
-"""What counts against a country; each runs from 0 (best of all) to 1 (worst of all)."""
-
-WEIGHTS = {"carbon": 1.0, "reliability": 1.0, "policy": 1.0}
-"""Equal weights: no one knows better ones, which is why :func:`sensitivity` varies them."""
-
-SINCE = pd.Timestamp("2021-01-01")
-"""First day from which events are counted and shares are compared."""
-
-SMALLEST_PCT = 1.0
-"""Share of the network that makes a destination."""
+__all__ = [
+    "AS_IT_GOES",
+    "COMPONENTS",
+    "CONCERNED",
+    "GULF_AFRICA",
+    "NEW_HUBS",
+    "POWER_CRISIS",
+    "SCENARIOS",
+    "SECOND_BAN",
+    "SINCE",
+    "SMALLEST_PCT",
+    "US_GROWTH",
+    "WEIGHTS",
+    "Scenario",
+    "after_the_cut",
+    "components",
+    "destinations",
+    "drawn",
+    "recent_steps",
+    "run",
+    "scenarios",
+    "score",
+    "sensitivity",
+    "vendors_part",
+]
 
 AS_IT_GOES, US_GROWTH, SECOND_BAN, POWER_CRISIS, NEW_HUBS = SCENARIOS = (
     N_("as it goes"),
@@ -47,14 +64,6 @@ _QUANTILES = [country_panel.BAND[0], 0.5, country_panel.BAND[1]]
 
 WIDEST_STEP = 5
 """At a step of 5, a share goes by more than a hundredfold in a month: no question about mining."""
-
-
-def destinations() -> list[str]:
-    """Countries that have held one percent of the network or more since 2021; no proxies."""
-    panel = country_panel.panel(SINCE)
-    peak = panel[panel["region"] != REST].groupby("region")["share_pct"].max()
-    order = peak.drop(index=regions.proxies()).sort_values(ascending=False)
-    return order.index[order >= SMALLEST_PCT].tolist()
 
 
 def recent_steps() -> pd.DataFrame:
@@ -77,109 +86,6 @@ def vendors_part() -> float:
     return 100 * float((rows.loc[rows["enters"], "kind"] == "vendor").mean())
 
 
-def components() -> pd.DataFrame:
-    """What counts against each destination.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by country: carbon (g CO2e/kWh of the grid in its last year), reliability and policy
-        (events in the table ``policy_events`` since 2021, which is not complete), and kept (share
-        today over the highest share since 2021, of the panel's medians): what lasted.
-    """
-    codes = destinations()
-    month = pd.DatetimeIndex([pd.Timestamp("2024-12-01")], name="month")
-    carbon = intensities(mixes(month, codes), DEFAULT_FACTORS).droplevel("month")
-    events = load("policy_events")
-    events = events[events["date"] >= SINCE]
-    counted = {
-        "reliability": events["kind"].isin(["grid", "weather"]),
-        "policy": events["kind"].isin(["policy", "enforcement"]),
-    }
-    table = pd.DataFrame({"carbon": carbon.reindex(codes)})
-    for name, chosen in counted.items():
-        table[name] = events[chosen].groupby("region").size().reindex(codes).fillna(0).astype(int)
-    panel = country_panel.panel(SINCE).pivot(index="month", columns="region", values="share_pct")
-    table["kept"] = (panel.iloc[-1] / panel.max())[codes]
-    return table.rename_axis("region")
-
-
-def _scaled(table: pd.DataFrame) -> pd.DataFrame:
-    """Components from 0 (best of all) to 1 (worst of all); 0 where all are alike."""
-    raw = table[list(COMPONENTS)].astype(float)
-    width = raw.max() - raw.min()
-    return (raw - raw.min()) / width.where(width > 0, 1.0)
-
-
-def score(weights: Mapping[str, float] | None = None) -> pd.DataFrame:
-    """A score of endurance from 0 (worst in everything) to 1 (best in everything).
-
-    Parameters
-    ----------
-    weights : mapping, optional
-        Weight of each of :data:`COMPONENTS`, 0 or more; only their proportions matter.
-
-    Returns
-    -------
-    DataFrame
-        :func:`components` with the column score, the best first.
-
-    Raises
-    ------
-    InputError
-        For an unknown component, a negative weight, or weights that are all 0.
-
-    Notes
-    -----
-    Each component is scaled to 0 to 1 over the destinations; the score is one less their weighted
-    mean. It describes; it has not been fitted to what lasted.
-    """
-    arguments.instance({} if weights is None else weights, "weights", Mapping, "a mapping")
-    given = {**WEIGHTS, **(weights or {})}
-    for name, weight in given.items():
-        if name not in COMPONENTS:
-            raise InputError(
-                f"weights names {arguments.shown(name)}; the components are: {', '.join(COMPONENTS)}."
-            )
-        if not (arguments.is_number(weight) and weight >= 0):
-            raise InputError(f"weights gives {arguments.shown(weight)} for {name}; give 0 or more.")
-    total = sum(given.values())
-    if not np.isfinite(total):
-        raise InputError("The weights add up to more than can be counted; give smaller ones.")
-    if total == 0:
-        raise InputError("The weights are all 0; give at least one above 0.")
-    table = components()
-    scaled = _scaled(table)
-    against = sum(given[name] / total * scaled[name] for name in COMPONENTS)
-    return table.assign(score=1 - against).sort_values("score", ascending=False, kind="stable")
-
-
-def sensitivity(draws: int = 1000, seed: int = 0) -> pd.DataFrame:
-    """How the ranks move when the weights are not known.
-
-    Parameters
-    ----------
-    draws : int
-        Draws of weights, all proportions alike likely (Dirichlet with ones).
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by country, by median rank: low, median and high (5, 50 and 95 percent of the ranks,
-        1 for the highest score).
-    """
-    arguments.draws_and_seed(draws, seed)
-    scaled = _scaled(components())
-    weights = np.random.default_rng(seed).dirichlet(np.ones(len(COMPONENTS)), size=draws)
-    scores = pd.DataFrame(1 - scaled.to_numpy() @ weights.T, index=scaled.index)
-    ranks = scores.rank(ascending=False, method="average")
-    table = ranks.quantile(_QUANTILES, axis=1).T
-    table.columns = pd.Index(["low", "median", "high"])
-    return table.sort_values(["median", "low"], kind="stable")
-
-
 @dataclass(frozen=True)
 class Scenario:
     """What is assumed to happen after the last month of the panel.
@@ -198,6 +104,8 @@ class Scenario:
         Months after the last of the panel.
     crisis_months : int
         How long a power crisis lasts.
+    crisis_lost_pct : float
+        Part of what was off that does not come back, percent.
     """
 
     us_growth_pct: float = 0.0
@@ -206,6 +114,7 @@ class Scenario:
     power_crisis_pct: float = 0.0
     shock_month: int = 6
     crisis_months: int = 6
+    crisis_lost_pct: float = 0.0
 
 
 GULF_AFRICA = ("ARE", "OMN", "ETH", "KEN")
@@ -234,6 +143,11 @@ def _check_scenario(scenario: Scenario) -> None:
             raise InputError(
                 f"{name} = {arguments.shown(value)} is not a percentage from 0 to below 100."
             )
+    lost = scenario.crisis_lost_pct
+    if not (arguments.is_number(lost) and 0 <= lost <= 100):
+        raise InputError(
+            f"crisis_lost_pct = {arguments.shown(lost)} is not a percentage from 0 to 100."
+        )
     for name in ("us_growth_pct", "gulf_africa_growth_pct"):
         value = getattr(scenario, name)
         if not (arguments.is_number(value) and value <= _FASTEST_PCT):
@@ -246,10 +160,94 @@ def _check_scenario(scenario: Scenario) -> None:
         arguments.whole(getattr(scenario, name), name, 1)
 
 
+def _pushes(scenario: Scenario, months: int, codes: list[str]) -> np.ndarray:
+    """What a scenario adds in each month to the log of each country's hashrate, month x code."""
+    push = np.zeros((months, len(codes)))
+    push[:, codes.index("USA")] += np.log1p(scenario.us_growth_pct / 100) / 12
+    for code in GULF_AFRICA:
+        push[:, codes.index(code)] += np.log1p(scenario.gulf_africa_growth_pct / 100) / 12
+    off = scenario.power_crisis_pct / 100
+    lost = off * scenario.crisis_lost_pct / 100
+    shocks = {
+        ("CHN", scenario.shock_month): np.log1p(-scenario.second_ban_pct / 100),
+        ("KAZ", scenario.shock_month): np.log1p(-off),
+        ("KAZ", scenario.shock_month + scenario.crisis_months): np.log1p(-lost) - np.log1p(-off),
+    }
+    for (code, month), size in shocks.items():
+        if month <= months:
+            push[month - 1, codes.index(code)] += size
+    return push
+
+
+def _shares(logs: np.ndarray) -> np.ndarray:
+    """Shares from logs of hashrate; each draw adds to one."""
+    part = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return np.asarray(part / part.sum(axis=1, keepdims=True))
+
+
+def drawn(
+    scenario: Scenario, months: int = 24, seed: int = 0, walk_sd: float | None = None
+) -> pd.DataFrame:
+    """Paths of shares from the last month of the panel on.
+
+    Parameters
+    ----------
+    scenario, months, seed, walk_sd
+        See :func:`run`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by draw (those of :func:`hashrate_migration.country_panel.paths`) and month, one column
+        per region; percent, each row adds to 100.
+
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+    """
+    _check_scenario(scenario)
+    arguments.whole(months, "months", 1, _LONGEST_RUN)
+    arguments.whole(seed, "seed")
+    if walk_sd is not None and not (arguments.is_number(walk_sd) and 0 <= walk_sd <= WIDEST_STEP):
+        raise InputError(
+            f"walk_sd = {arguments.shown(walk_sd)} is not a number from 0 to {WIDEST_STEP}."
+        )
+    paths = country_panel.paths()
+    last = paths.index.get_level_values("month").max()
+    start = paths.xs(last, level="month")
+    codes = [*start.columns]
+    sizes = country_panel.steps()[codes].to_numpy() if walk_sd is None else float(walk_sd)
+    sizes = np.broadcast_to(sizes, start.shape)
+    push = _pushes(scenario, months, codes)
+    # The same steps in every scenario, so that scenarios differ by what they assume alone.
+    steps = np.random.default_rng(seed).standard_normal((months, *start.shape))
+    logs = np.log(start.to_numpy())
+    shares = np.empty((len(start), months + 1, len(codes)))
+    shares[:, 0] = _shares(logs)
+    for month in range(months):
+        level = sizes**2 * (shares[:, month] - 0.5)
+        logs = logs + level + sizes * steps[month] + push[month]
+        shares[:, month + 1] = _shares(logs)
+    span = pd.date_range(last, periods=months + 1, freq="MS")
+    index = pd.MultiIndex.from_product([start.index, span], names=["draw", "month"])
+    return pd.DataFrame(100 * shares.reshape(-1, len(codes)), index=index, columns=start.columns)
+
+
+def _summed_up(paths: pd.DataFrame) -> pd.DataFrame:
+    """Median and band of paths by month and region, long."""
+    by_month = paths.groupby(level="month", sort=True)
+    low, median, high = (by_month.quantile(q) for q in _QUANTILES)
+    table = pd.DataFrame(
+        {"low": low.stack(), "median": median.stack(), "high": high.stack()}
+    ).rename_axis(["month", "region"])
+    return table.reset_index()
+
+
 def run(
     scenario: Scenario, months: int = 24, seed: int = 0, walk_sd: float | None = None
 ) -> pd.DataFrame:
-    """Run shares forward from the last month of the panel.
+    r"""Run shares forward from the last month of the panel.
 
     Parameters
     ----------
@@ -278,46 +276,31 @@ def run(
     -----
     Every path starts from one of the panel's draws and goes on in steps of the size that this draw
     has for the country; the scenario adds its drift or shock to the log of the countries it names,
-    and shares are made to add to one again, so what one gains all others give in proportion. A
-    scenario is a question, not a forecast.
+    and shares are made to add to one again, so what one gains all others give in proportion.
+
+    With nothing assumed no country has a drift: what is expected of a share is what it is. Steps of
+    the log by themselves would not do that. A log that moves by x with variance v grows by
+    v / 2 in the mean, and shares that are made to add to one lose what the others gain by this. In
+    every month a share s therefore moves in its log by x + v (s - 1 / 2), which leaves the mean of every
+    share where it is but for terms of higher order in v (Ito's formula, :math:`d s_i / s_i = x_i -
+    \\sum_j s_j x_j`, for independent steps). A scenario is a question, not a forecast.
     """
-    _check_scenario(scenario)
-    arguments.whole(months, "months", 1, _LONGEST_RUN)
-    arguments.whole(seed, "seed")
-    if walk_sd is not None and not (arguments.is_number(walk_sd) and 0 <= walk_sd <= WIDEST_STEP):
-        raise InputError(
-            f"walk_sd = {arguments.shown(walk_sd)} is not a number from 0 to {WIDEST_STEP}."
-        )
-    paths = country_panel.paths()
-    last = paths.index.get_level_values("month").max()
-    start = paths.xs(last, level="month")
-    codes = list(start.columns)
-    sizes = country_panel.steps()[codes].to_numpy() if walk_sd is None else float(walk_sd)
-    sizes = np.broadcast_to(sizes, start.shape)[:, None, :]
-    # The same steps in every scenario, so that scenarios differ by what they assume alone.
-    generator = np.random.default_rng(seed)
-    walks = (sizes * generator.standard_normal((len(start), months, len(codes)))).cumsum(axis=1)
-    logs = np.log(start.to_numpy())[:, None, :] + np.concatenate(
-        [np.zeros((len(start), 1, len(codes))), walks], axis=1
-    )
-    ahead = np.arange(months + 1)
-    years = ahead / 12
-    logs[:, :, codes.index("USA")] += np.log1p(scenario.us_growth_pct / 100) * years
-    for code in GULF_AFRICA:
-        logs[:, :, codes.index(code)] += np.log1p(scenario.gulf_africa_growth_pct / 100) * years
-    after = ahead >= scenario.shock_month
-    logs[:, after, codes.index("CHN")] += np.log1p(-scenario.second_ban_pct / 100)
-    during = after & (ahead < scenario.shock_month + scenario.crisis_months)
-    logs[:, during, codes.index("KAZ")] += np.log1p(-scenario.power_crisis_pct / 100)
-    shares = np.exp(logs)
-    shares = 100 * shares / shares.sum(axis=2, keepdims=True)
-    low, median, high = np.quantile(shares, _QUANTILES, axis=0)
-    index = pd.MultiIndex.from_product(
-        [pd.date_range(last, periods=months + 1, freq="MS"), codes], names=["month", "region"]
-    )
-    return pd.DataFrame(
-        {"low": low.ravel(), "median": median.ravel(), "high": high.ravel()}, index=index
-    ).reset_index()
+    return _summed_up(drawn(scenario, months, seed, walk_sd))
+
+
+def after_the_cut() -> pd.Series:
+    """What was left of Kazakhstan's share a year after the power of its miners was cut.
+
+    Returns
+    -------
+    Series
+        Over the panel's draws: low, median and high (5, 50 and 95 percent) of the share in the month
+        one year after that of the cut, as a percentage of the share in the month before it.
+    """
+    cut = chronology.KAZAKH_CUT
+    own = country_panel.paths()["KAZ"].unstack("month")
+    left = 100 * own[cut + pd.DateOffset(years=1)] / own[cut - pd.DateOffset(months=1)]
+    return left.quantile(_QUANTILES).set_axis(["low", "median", "high"])
 
 
 def scenarios(
@@ -327,12 +310,14 @@ def scenarios(
     power_crisis_pct: float = 60.0,
     months: int = 24,
     seed: int = 0,
+    *,
+    crisis_lost_pct: float = 50.0,
 ) -> pd.DataFrame:
     """Four scenarios and none, side by side.
 
     Parameters
     ----------
-    us_growth_pct, gulf_africa_growth_pct, second_ban_pct, power_crisis_pct : float
+    us_growth_pct, gulf_africa_growth_pct, second_ban_pct, power_crisis_pct, crisis_lost_pct : float
         See :class:`Scenario`.
     months, seed : int
         See :func:`run`.
@@ -346,7 +331,7 @@ def scenarios(
         AS_IT_GOES: Scenario(),
         US_GROWTH: Scenario(us_growth_pct=us_growth_pct),
         SECOND_BAN: Scenario(second_ban_pct=second_ban_pct),
-        POWER_CRISIS: Scenario(power_crisis_pct=power_crisis_pct),
+        POWER_CRISIS: Scenario(power_crisis_pct=power_crisis_pct, crisis_lost_pct=crisis_lost_pct),
         NEW_HUBS: Scenario(gulf_africa_growth_pct=gulf_africa_growth_pct),
     }
     tables = {name: run(case, months, seed) for name, case in cases.items()}

@@ -178,6 +178,7 @@ PARAMETERS: dict[str, Parameter] = {
     "gulf_africa_growth_pct": Parameter(float, _from_to(-100, 1000, "number")),
     "second_ban_pct": Parameter(float, _from_to(0, 100, "number")),
     "power_crisis_pct": Parameter(float, _from_to(0, 100, "number")),
+    "crisis_lost_pct": Parameter(float, _from_to(0, 100, "number")),
     "months": Parameter(int, _from_to(1, 60, "whole number")),
 }
 """Name to what the parameter may be; ``start`` and ``end`` are read together, as a window."""

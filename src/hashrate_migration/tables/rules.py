@@ -333,6 +333,31 @@ def hardware_makers(table: pd.DataFrame) -> None:
             )
 
 
+def policy_events(table: pd.DataFrame) -> None:
+    """A later step of a measure names an earlier event of the same country."""
+    known = table.set_index("event_id")
+    for row in table[table["follows"].notna()].itertuples():
+        place = f"policy_events.csv, row {row.Index + 2}: {row.event_id} follows {row.follows}"
+        if row.follows not in known.index:
+            raise InputError(f"{place}, which is no event_id of the table; correct it.")
+        before = known.loc[row.follows]
+        if before["region"] != row.region or before["date"] > row.date:
+            raise InputError(
+                f"{place}, which is not an earlier event of the same country; correct one of the two."
+            )
+
+
+def event_searches(table: pd.DataFrame) -> None:
+    """Every result of a search is a hit or a miss."""
+    wrong = table.index[table["hits"] + table["misses"] != table["results"]]
+    if len(wrong):
+        row = table.loc[wrong[0]]
+        raise InputError(
+            f"event_searches.csv, row {wrong[0] + 2}: {row['hits']} hits and {row['misses']} misses are "
+            f"not {row['results']} results; correct them."
+        )
+
+
 RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "mining_map": mining_map,
     "china_provinces": china_provinces,
@@ -343,6 +368,8 @@ RULES: dict[str, Callable[[pd.DataFrame], None]] = {
     "grid_by_country": grid_by_country,
     "followed_fleets": followed_fleets,
     "hardware_makers": hardware_makers,
+    "policy_events": policy_events,
+    "event_searches": event_searches,
 }
 """Table name to its rule."""
 
