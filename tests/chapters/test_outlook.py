@@ -145,3 +145,5 @@ def test_forecasts_are_claims_with_verdicts():
     table = chapter.forecasts()
     assert len(table) == len(chapter.FORECASTS)
     assert list(table) == ["claim", "verdict", "tables_say"]
+    # Where no table is asked, the reader's reason stands.
+    assert (table["tables_say"].str.len() > 10).all()

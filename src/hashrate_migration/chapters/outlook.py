@@ -444,7 +444,8 @@ def named(scenarios: Sequence[str]) -> list[str]:
 
 
 def forecasts() -> pd.DataFrame:
-    """The article's forecasts: claim, verdict and tables_say."""
+    """The article's forecasts: claim, verdict and tables_say, or the reason of a reader's judgement."""
     rows = load("claims")
     verdicts = claims.check(rows[rows["claim_id"].isin(FORECASTS)])
-    return verdicts[["claim", "verdict", "tables_say"]]
+    said = verdicts["tables_say"].replace("", None).fillna(verdicts["reason"])
+    return verdicts.assign(tables_say=said)[["claim", "verdict", "tables_say"]]
