@@ -44,9 +44,10 @@ audit: setup ## the long checks (about an hour); keeps what it found in benchmar
 	$(BIN)/python -m pytest -m audit tests/audit
 	$(BIN)/hashrate-migration readme
 
-fit: setup ## compute anew what is kept: panel, its validation, flows, truth test, energy (long)
+fit: setup ## compute anew what is kept: panel, its validation and forecasts, flows, truth test, energy (long)
 	$(BIN)/hashrate-migration fit panel
 	$(BIN)/hashrate-migration fit --validate --jobs $(JOBS)
+	$(BIN)/hashrate-migration fit forecasts --jobs $(JOBS)
 	$(BIN)/hashrate-migration fit flows
 	$(BIN)/hashrate-migration fit truth --jobs $(JOBS)
 	$(BIN)/hashrate-migration fit energy

@@ -365,6 +365,7 @@ _KEPT = {
     "panel": _Result("country_panel.publish", "country_panel.kept"),
     "flows": _Result("flows.published", "flows.published"),
     "truth": _Result("flows.kept", "flows.kept", shared=True),
+    "forecasts": _Result("findings.forecasts", "findings.forecasts", shared=True),
     "energy": _Result("energy.kept", "energy.kept"),
 }
 
@@ -388,11 +389,11 @@ def _module(name: str) -> ModuleType:
 def fit(names: tuple[str, ...], check: bool, validate: bool, jobs: int) -> None:
     """Compute the results that are kept in data/derived.
 
-    NAME is `panel`, the draws of the country panel, `flows`, the flows out of China, `truth`, the
-    truth test of the flow methods, or `energy`, emissions and the effect of the ban with their ranges
-    (after `panel`, from whose draws they come); default: all. With --validate the validation of the
-    panel alone is computed, with --check its age is told with that of the panel. Exit status with
-    --check: 1 if a result is stale.
+    NAME is `panel`, the draws of the country panel, `flows`, the flows out of China, `truth`, the truth
+    test of the flow methods, `forecasts`, what the panel would have said of each year ahead, or
+    `energy`, emissions and the effect of the ban with their ranges (after `panel`, from whose draws
+    they come); default: all. With --validate the validation of the panel alone is computed, with
+    --check its age is told with that of the panel. Exit status with --check: 1 if a result is stale.
     """
     for name in names:
         if name not in _KEPT:

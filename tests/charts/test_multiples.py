@@ -92,3 +92,18 @@ def test_every_scenario_has_a_line_of_its_own(new):
     }
     assert len(looks) == len(_DASHES)
     assert len(key.get_legend().get_texts()) == len(_DASHES)
+
+
+def test_single_paths_are_thin_lines_within_the_scale(new):
+    rows = pd.DataFrame({"month": MONTHS, "low": 5.0, "median": 10.0, "high": 20.0})
+    cases = pd.concat([rows.assign(region="USA", scenario=name) for name in _DASHES])
+    index = pd.MultiIndex.from_product([[3, 7], MONTHS], names=["draw", "month"])
+    paths = pd.DataFrame({"USA": 30.0}, index=index)
+    figure = new(6)
+    charts.fans(figure, cases, ["USA"], paths)
+    ax, key = figure.axes
+    thin = [line for line in ax.lines if line.get_linewidth() < 1]
+    assert len(thin) == 2
+    assert all((line.get_ydata() == 30).all() for line in thin)
+    assert ax.get_ylim()[1] > 30
+    assert key.get_legend().get_texts()[-1].get_text() == "single paths"

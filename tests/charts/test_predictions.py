@@ -53,3 +53,20 @@ def test_bars_of_ranks_stand_on_zero_beside_what_chance_would_give(new):
     # A quarter of 100 figures, with a standard deviation of 4.3: 1.645 of them to either side.
     assert (low, high) == (18, 32)
     assert ax.lines[0].get_ydata()[0] == 25
+
+
+def test_forecasts_stand_in_time_with_zero_below_and_room_for_the_key(new, rows):
+    rows = rows.assign(month=pd.to_datetime(["2021-01-01", "2021-06-01", "2022-01-01"]))
+    axes = new().subplots(2, 1)
+    charts.forecast_bands(axes, {"China": rows, "United States": rows.head(1)})
+    assert [ax.get_title(loc="left") for ax in axes] == ["China", "United States"]
+    bands = np.array(axes[0].collections[0].get_segments())[:, :, 1]
+    assert bands.tolist() == rows[["low90", "high90"]].to_numpy().tolist()
+    _, held, missed = axes[0].lines
+    assert held.get_ydata().tolist() == [10.0, 30.0]
+    assert missed.get_ydata().tolist() == [1.0]
+    assert held.get_marker() != missed.get_marker()
+    assert [ax.get_ylim()[0] for ax in axes] == [0, 0]
+    # Above the highest band stands the key.
+    assert axes[0].get_ylim()[1] > 1.3 * 99
+    assert axes[1].get_legend() is None

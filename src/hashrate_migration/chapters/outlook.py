@@ -29,6 +29,9 @@ FORETOLD = ("CHN", "USA")
 HALF_PCT = 50.0
 """Half of the network."""
 
+NO_MATTER = 0.02
+"""Mean scores (CRPS, log-odds) nearer than this are called alike: two percent of a share."""
+
 FORECASTS = ("c42", "c46", "c47")
 """Claims of the article about what was to come."""
 

@@ -102,7 +102,9 @@ def forecast_bands(axes: np.ndarray, groups: Mapping[str, pd.DataFrame]) -> None
                 markersize=3.5,
                 zorder=3,
             )
-        ax.set_ylim(0, 1.08 * rows[["high90", "share_pct"]].max(axis=None))
+        # The key stands above the highest band of the first chart.
+        room = 1.35 if ax is axes[0] else 1.08
+        ax.set_ylim(0, room * rows[["high90", "share_pct"]].max(axis=None))
         ax.set_title(name, loc="left", fontsize=10, color=INK)
         ax.set_ylabel(_("percent"))
     handles = [
