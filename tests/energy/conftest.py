@@ -73,6 +73,7 @@ def two_regions():  # type: ignore[no-untyped-def]
             in_provinces=np.array([True, False]),
             trend=np.array(["national"] * 2),
             baseline=np.array(["mean", "last_year"]),
+            power_months=np.array([1, 6]),
             vintage=np.ones((2, 2)),
         )
         return drawn.Drawn(

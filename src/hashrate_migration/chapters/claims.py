@@ -563,6 +563,20 @@ def coin_facts() -> pd.DataFrame:
 _CURRENCIES = {"million CNY": "CNY", "million USD": "USD"}
 
 
+def sales_claimed(parts: pd.DataFrame, maker: str) -> pd.Series:
+    """The part of a claim that asks how the computing power sold by a maker changed.
+
+    Parameters
+    ----------
+    parts : DataFrame
+        From :func:`hashrate_migration.findings.claims.parts`.
+    maker : str
+        Of ``hardware_makers``.
+    """
+    asked = parts["metric"].eq("maker_change_pct") & parts["match"].eq("computing power sold")
+    return parts[asked & parts["subject"].eq(maker)].iloc[0]
+
+
 def sales() -> pd.DataFrame:
     """Computing power that makers sold, their revenue, and the one over the other.
 

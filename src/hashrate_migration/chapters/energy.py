@@ -765,6 +765,39 @@ def ban_choices() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+POWERS = {
+    1: N_("power of the month of the call"),
+    6: N_("mean power of half a year up to it"),
+    12: N_("mean power of a year up to it"),
+}
+"""Months whose mean power stands for a network without the ban, in words."""
+
+
+def ban_powers() -> pd.DataFrame:
+    """What the ban did, by the power at which the network would have gone on.
+
+    Returns
+    -------
+    DataFrame
+        Columns choice (in words), draws, volume_band and total_band (Mt CO2e), and raised_pct (draws in
+        which all together sent emissions up).
+    """
+    table = energy.ban_parts().set_index(["effect", "choice"])
+    rows = []
+    for choice, name in [("all", CHOICES["all"]), *((f"power {n}", POWERS[n]) for n in POWERS)]:
+        volume, total = table.loc[("volume", choice)], table.loc[("total", choice)]
+        rows.append(
+            {
+                "choice": translated(name),
+                "draws": int(total["draws"]),
+                "volume_band": _signed_band(volume),
+                "total_band": _signed_band(total),
+                "raised_pct": total["raised_pct"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def _signed_band(row: pd.Series) -> str:
     ends = " … ".join(values.signed(row[name], 1) for name in ("low_mt", "high_mt"))
     return f"{values.signed(row['effect_mt'], 1)} ({ends})"
@@ -781,6 +814,8 @@ class Ban:
     place, volume, time, residual, total, fossil, unused : Series
         Rows of :func:`hashrate_migration.energy.ban_parts`: effect_mt, low_mt, high_mt, raised_pct …
         `unused` is in TWh.
+    by_power : dict of Series
+        The total by months whose mean power stands for a network without the ban.
     """
 
     start: pd.Timestamp
@@ -792,6 +827,7 @@ class Ban:
     total: pd.Series
     fossil: pd.Series
     unused: pd.Series
+    by_power: dict[int, pd.Series]
 
     @property
     def months(self) -> int:
@@ -801,7 +837,8 @@ class Ban:
 
 def ban() -> Ban:
     """The parts of the effect of the ban over all draws."""
-    table = energy.ban_parts().query("choice == 'all'").set_index("effect")
+    every = energy.ban_parts().set_index(["effect", "choice"])
+    table = every.xs("all", level="choice")
     months = window()
     kept = {name: table.loc[name] for name in EFFECTS}
     return Ban(
@@ -810,6 +847,7 @@ def ban() -> Ban:
         **kept,
         fossil=table.loc["place_fossil"],
         unused=table.loc["volume_twh"],
+        by_power={count: every.loc[("total", f"power {count}")] for count in POWERS},
     )
 
 
@@ -837,9 +875,11 @@ def parts_title(said: Ban) -> str:
             **given,
         )
     return _(
-        "The change of power lowered emissions by {volume:number.1} Mt, the change of places changed "
-        "them by {low:signed.1} to {high:signed.1} Mt",
+        "The change of power made {volume_low:signed.1} to {volume_high:signed.1} Mt, by what it is "
+        "held against, the change of places {low:signed.1} to {high:signed.1} Mt",
         **given,
+        volume_low=said.volume["low_mt"],
+        volume_high=said.volume["high_mt"],
     )
 
 

@@ -137,11 +137,14 @@ class Half:
         The country that held most in the most draws.
     ever_pct : float
         Of the draws, those in which it held half or more in some month since then, percent.
+    month_pct : float
+        The same of a single month, of that in which they are most.
     """
 
     since: pd.Timestamp
     country: str
     ever_pct: float
+    month_pct: float
 
 
 def half_since_the_ban() -> Half:
@@ -149,8 +152,11 @@ def half_since_the_ban() -> Half:
     since = chronology.RETURN
     paths = country_panel.paths().drop(columns=REST)
     later = paths[paths.index.get_level_values("month") >= since]
-    ever = 100 * (later >= HALF_PCT).groupby(level="draw").any().mean()
-    return Half(since, str(ever.idxmax()), float(ever.max()))
+    held = later >= HALF_PCT
+    ever = 100 * held.groupby(level="draw").any().mean()
+    most = str(ever.idxmax())
+    by_month = 100 * held[most].groupby(level="month").mean()
+    return Half(since, most, float(ever.max()), float(by_month.max()))
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,8 @@ class Worlds:
     months : DatetimeIndex
         From the first after the call.
     energy_now, energy_before : array of float
-        TWh as it was, and at the power of the month of the call.
+        TWh as it was, and at the mean power of the months up to that of the call that the draw takes
+        (:data:`.drawn.POWER_MONTHS`).
     neither, time, both : array of float
         As :func:`split` takes them, g/kWh.
     fossil : array of float
@@ -176,16 +177,25 @@ def worlds(found: Drawn, trend: str | None = None) -> Worlds:
     gained[:, :, found.home] = 0
     extra = (largest_fossil(found) - grams)[:, now]
     thousand_hours = demand.hours(months).to_numpy() / 1000
-    call = found.months.get_loc(chronology.BEFORE)
     return Worlds(
         months=months,
         energy_now=found.power_gw[:, now] * thousand_hours,
-        energy_before=found.power_gw[:, [call]] * thousand_hours,
+        energy_before=power_before(found)[:, None] * thousand_hours,
         neither=network(before, then, "neither"),
         time=network(before, now, "time"),
         both=both,
         fossil=both + (gained * extra).sum(axis=2),
     )
+
+
+def power_before(found: Drawn) -> np.ndarray:
+    """Mean power of the months up to that of the call that each draw takes, GW."""
+    end = found.months.get_loc(chronology.BEFORE) + 1
+    result = np.empty(len(found.power_gw))
+    for count in np.unique(found.choices.power_months):
+        own = found.choices.power_months == count
+        result[own] = found.power_gw[own, end - count : end].mean(axis=1)
+    return result
 
 
 def largest_fossil(found: Drawn) -> np.ndarray:

@@ -40,6 +40,11 @@ among them, for Cambridge's intensity is what these draws are held against."""
 BASELINES = ("mean", "last_year")
 """Months before the ban from which the pattern is taken: all of the map's, or its last twelve."""
 
+POWER_MONTHS = (1, 6, 12)
+"""Months up to that of the call whose mean power is what a network without the ban would have gone on
+at, each as likely as the others. Power had grown with the price until that month, so the choice decides
+how much of it went unused; nothing says which is right."""
+
 VINTAGE_SD = 0.044
 """Error of a grid's grams per kWh, as a standard deviation of their log, one for each country. Two
 vintages of the same table give 387 and 412 g/kWh for the United States of 2020 (see its source): their
@@ -128,6 +133,8 @@ class Choices:
         How provinces go on: ``national`` or ``own``.
     baseline : array of str
         Of :data:`BASELINES`.
+    power_months : array of int
+        Of :data:`POWER_MONTHS`.
     vintage : array of float
         Draw x region: what the grams of each grid are multiplied with.
     """
@@ -138,6 +145,7 @@ class Choices:
     in_provinces: np.ndarray
     trend: np.ndarray
     baseline: np.ndarray
+    power_months: np.ndarray
     vintage: np.ndarray
 
 
@@ -185,13 +193,21 @@ def choices_taken(
     baseline = rng.choice(BASELINES, draws)
     vintage = np.exp(VINTAGE_SD * rng.standard_normal((draws, count)))
     error = rng.standard_normal((draws, len(FUELS))) * factor_errors()
+    power_months = rng.choice(POWER_MONTHS, draws)
     if factors != DRAWN:
         basis = np.full(draws, factors)
     if factors != DRAWN or not spread:
         error = 0.0 * error
     middle = np.stack([factors_of_basis(str(name)) for name in basis])
     return Choices(
-        basis, np.clip(middle + error, 0, None), level, in_provinces, trend, baseline, vintage
+        basis=basis,
+        factors=np.clip(middle + error, 0, None),
+        level=level,
+        in_provinces=in_provinces,
+        trend=trend,
+        baseline=baseline,
+        power_months=power_months,
+        vintage=vintage,
     )
 
 

@@ -18,6 +18,7 @@ from hashrate_migration.energy.drawn import (
     BASELINES,
     BASES,
     DRAWN,
+    POWER_MONTHS,
     SEED,
     Drawn,
     choices,
@@ -31,7 +32,7 @@ from hashrate_migration.periods import When, month_window
 from hashrate_migration.tables.derived import Derived, checksums
 from hashrate_migration.tables.read import load
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Changes with the meaning of the tables' columns."""
 
 MEDIANS = "medians"
@@ -233,6 +234,14 @@ def _parts(found: Drawn, both: counterfactual.Worlds) -> pd.DataFrame:
                 continue  # among the parts already
             said = _said(values[own])
             rows.append({"effect": effect, "choice": name, "draws": int(own.sum()), **said})
+    for effect in ("volume", "total"):
+        values = both.parts(months)[effect]
+        for count in POWER_MONTHS:
+            own = taken.power_months == count
+            said = _said(values[own])
+            rows.append(
+                {"effect": effect, "choice": f"power {count}", "draws": int(own.sum()), **said}
+            )
     own = both.months.isin(months)
     unused = (both.energy_now - both.energy_before)[:, own].sum(axis=1)
     rows.append({"effect": "volume_twh", "choice": "all", "draws": len(unused), **_said(unused)})

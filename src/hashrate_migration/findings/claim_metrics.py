@@ -129,6 +129,14 @@ METRICS = {
             monthly=True,
         ),
         Metric(
+            "panel_change_points",
+            N_("change in the country panel"),
+            ask.panel_change,
+            unit=N_("points"),
+            subject=_PANEL_REGION,
+            subjects=ask.panel_regions,
+        ),
+        Metric(
             "panel_rank",
             N_("rank in the country panel"),
             ask.panel_rank,

@@ -128,6 +128,14 @@ def panel_share(row: pd.Series) -> Answer | Nothing:
     return replace(of_draws(paths.mean(axis=1)), each=each)
 
 
+def panel_change(row: pd.Series) -> Answer | Nothing:
+    """Points that a share in the country panel changed by, from the first month to the last."""
+    if not _ends_covered(row, months := country_panel.months()):
+        return _runs(translated(_PANEL), months)
+    paths = country_panel.paths()[row["subject"]].unstack("month")
+    return of_draws(paths[row["end_month"]] - paths[row["start_month"]])
+
+
 def panel_rank(row: pd.Series) -> Answer | Nothing:
     """Rank in the country panel in the last month, with its band."""
     if not _covered(row, months := country_panel.months()):
@@ -385,13 +393,32 @@ def maker_value(row: pd.Series) -> Answer | Nothing:
     return number(float(own.loc[key, "value"]), "percent" if unit == "%" else unit)
 
 
+def _in_period(own: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.Series | None:
+    """The figure of a period, or the sum of the figures that fill it month by month; None without."""
+    if (start, end) in own.index:
+        return own.loc[(start, end)]
+    parts = own.sort_index()
+    starts = parts.index.get_level_values(0)
+    ends = parts.index.get_level_values(1)
+    parts = parts[(starts >= start) & (ends <= end)]
+    expected = start
+    for first, last in parts.index:
+        if first != expected:
+            return None
+        expected = last + pd.DateOffset(months=1)
+    whole = expected == end + pd.DateOffset(months=1)
+    if parts.empty or not whole or len(set(parts["unit"])) > 1:
+        return None
+    return pd.Series({"value": parts["value"].sum(), "unit": parts["unit"].iloc[0]})
+
+
 def maker_change(row: pd.Series) -> Answer | Nothing:
     """Percent that such a figure changed on the year before."""
     own, key = _figures_of(row), (row["start_month"], row["end_month"])
     year_before = tuple(month - pd.DateOffset(years=1) for month in key)
-    if not {key, year_before} <= set(own.index):
+    now, before = _in_period(own, *key), _in_period(own, *year_before)
+    if now is None or before is None:
         return _only_for(own)
-    now, before = own.loc[key], own.loc[year_before]
     if now["unit"] != before["unit"]:
         return Nothing(_("the figure of the year before is in another unit"))
     if before["value"] <= 0:

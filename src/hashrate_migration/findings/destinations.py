@@ -111,8 +111,9 @@ def measures() -> pd.DataFrame:
     events = events[natural | acts].assign(
         component=np.where(natural, *COUNTED)[natural | acts],
         done=(natural | events["status"].isin(DONE))[natural | acts],
-        alike=events["found_by"].eq(FIXED),
     )
+    # A bill that these searches found does not make the act found that another one brought up.
+    events["alike"] = events["done"] & events["found_by"].eq(FIXED)
     own = events.groupby("measure")
     table = pd.DataFrame(
         {

@@ -321,6 +321,8 @@ COLUMNS: dict[str, Column] = {
     "draws": Column(N_("draws")),
     "mean_mix_band": Column(N_("arrivals on mean mixes"), "Mt CO2e"),
     "fossil_band": Column(N_("on the largest fossil source"), "Mt CO2e"),
+    "volume_band": Column(N_("volume"), "Mt CO2e"),
+    "total_band": Column(N_("all together"), "Mt CO2e"),
     "raised_pct": Column(N_("draws above zero"), _PERCENT),
     "part_of": Column(N_("part")),
     "effect_mt": Column(N_("effect"), "Mt CO2e", 1, signed=True),
