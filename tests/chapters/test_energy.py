@@ -229,12 +229,18 @@ class TestTheBan:
         said = chapter.ban()
         assert said.months == 8
         assert said.total["effect_mt"] == table.loc["all together", "effect_mt"]
-        assert -said.unused["effect_mt"] == pytest.approx(13.1, abs=0.2)
+        powers = chapter.ban_powers()
+        assert list(powers["choice"])[:2] == ["all draws", "power of the month of the call"]
+        assert powers["choice"].iloc[-1] == "mean power of the 12 months up to it"
+        # Beside the strongest month mining emitted less, beside the year up to it more.
+        assert said.by_power[1]["high_mt"] < 0 < said.by_power[12]["low_mt"]
 
     def test_a_sign_that_is_not_known_is_said_to_be_so(self):
         said = chapter.ban()
-        assert "no certain sign" in chapter.parts_title(said)
-        sure = replace(said, place=said.place.replace({said.place["low_mt"]: 0.5}))
+        assert "by what it is held against" in chapter.parts_title(said)
+        less = replace(said, volume=said.volume.replace({said.volume["high_mt"]: -0.5}))
+        assert "no certain sign" in chapter.parts_title(less)
+        sure = replace(less, place=said.place.replace({said.place["low_mt"]: 0.5}))
         assert "no certain sign" not in chapter.parts_title(sure)
 
     def test_others_on_the_ban(self):

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 
 import hashrate_migration as hm
 from hashrate_migration import chronology
-from hashrate_migration.energy import counterfactual
+from hashrate_migration.energy import counterfactual, drawn
 from hashrate_migration.energy.counterfactual import PARTS, split
 
 AMOUNTS = arrays.arrays(float, 4, elements=st.floats(0, 1000))
@@ -119,5 +119,9 @@ class TestTheTables:
     def test_dirtier_arrivals_emit_more(self, both):
         assert (both.fossil >= both.both - 1e-9).all()
 
-    def test_a_network_at_the_power_of_the_call_has_lost_its_volume(self, both):
-        assert (both.parts(counterfactual.window())["volume"] < 0).all()
+    def test_volume_turns_on_the_power_that_it_is_held_against(self, main, both):
+        volume = both.parts(counterfactual.window())["volume"]
+        taken = main.choices.power_months
+        assert set(taken) == set(drawn.POWER_MONTHS)
+        assert (volume[taken == 1] < 0).all()
+        assert (volume[taken == 12] > 0).mean() > 0.9

@@ -327,6 +327,23 @@ class TestMetrics:
         )
         assert "counts runs from 2021-10 to 2021-11" in table["tables_say"].item()
 
+    def test_a_change_in_the_panel_is_taken_in_each_draw(self):
+        months = {"start_month": "2021-05", "end_month": "2022-01"}
+        row = claims.parts(one(metric="panel_change_points", subject="ARE", **months)).iloc[0]
+        paths = hm.country_panel.paths()["ARE"].unstack("month")
+        change = paths[pd.Timestamp("2022-01-01")] - paths[pd.Timestamp("2021-05-01")]
+        ends = change.quantile([0.05, 0.5, 0.95])
+        assert row[["low", "answer", "high"]].tolist() == pytest.approx(list(ends))
+
+    def test_quarters_that_fill_a_year_stand_for_it(self):
+        asked = {"metric": "maker_change_pct", "subject": "Canaan", "match": "computing power sold"}
+        year = {"start_month": "2021-01", "end_month": "2021-12"}
+        row = claims.parts(one(**asked, **year)).iloc[0]
+        assert row["answer"] == pytest.approx(100 * ((2.0 + 5.9 + 6.7 + 7.7) / 6.6 - 1))
+        # Of 2020 some quarters are missing, so nine months of 2021 have nothing beside them.
+        part = claims.check(one(**asked, start_month="2021-04", end_month="2021-12"))
+        assert "nothing in the tables" in part["tables_say"].item()
+
     def test_that_hashrate_moved_to_russia_looks_at_the_count(self):
         own = claims.parts().query("claim_id == 'c25'").set_index("metric")
         assert own.loc["counted_machines", "answer"] == 205_000
@@ -394,6 +411,7 @@ class TestMetrics:
         elsewhere = {"panel_share_pct", "energy_twh", "energy_over_generation"}
         elsewhere |= {"flow_from_china_ehs", "counted_machines", "event_dated", "searched"}
         elsewhere |= {"network_growth_pct", "network_growth_ratio", "ethereum_from_china_pct"}
+        elsewhere |= {"panel_change_points"}
         assert set(METRICS) | elsewhere == set(claims.METRICS)
 
     @pytest.mark.parametrize(
@@ -970,7 +988,7 @@ class TestBadClaims:
         done = self.command(str(path), "--format", "json", "--only", "supported")
         assert done.returncode == 1  # what is printed does not change what was found
         assert [claim["claim_id"] for claim in json.loads(done.stdout)] == ["c01"]
-        path.write_text(path.read_text().replace("map_share_pct", "vibes"))
+        path.write_text(path.read_text().replace("panel_share_pct", "vibes"))
         done = self.command(str(path))
         assert done.returncode == 2
         assert "row 2" in done.stderr

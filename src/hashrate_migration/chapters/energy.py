@@ -12,7 +12,7 @@ from hashrate_migration import chronology, energy
 from hashrate_migration.energy.carbon import DEFAULT_FACTORS, LIFE_CYCLE, factors_of
 from hashrate_migration.energy.counterfactual import window
 from hashrate_migration.energy.demand import hours
-from hashrate_migration.energy.drawn import DRAWN
+from hashrate_migration.energy.drawn import DRAWN, POWER_MONTHS
 from hashrate_migration.energy.electricity import (
     SURVEY,
     national_mixes,
@@ -765,12 +765,11 @@ def ban_choices() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-POWERS = {
-    1: N_("power of the month of the call"),
-    6: N_("mean power of half a year up to it"),
-    12: N_("mean power of a year up to it"),
-}
-"""Months whose mean power stands for a network without the ban, in words."""
+def power_name(months: int) -> str:
+    """So many months whose mean power stands for a network without the ban, in words."""
+    if months == 1:
+        return _("power of the month of the call")
+    return _("mean power of the {months:count} months up to it", months=months)
 
 
 def ban_powers() -> pd.DataFrame:
@@ -784,11 +783,13 @@ def ban_powers() -> pd.DataFrame:
     """
     table = energy.ban_parts().set_index(["effect", "choice"])
     rows = []
-    for choice, name in [("all", CHOICES["all"]), *((f"power {n}", POWERS[n]) for n in POWERS)]:
+    names = {"all": translated(CHOICES["all"])}
+    names |= {f"power {months}": power_name(months) for months in POWER_MONTHS}
+    for choice, name in names.items():
         volume, total = table.loc[("volume", choice)], table.loc[("total", choice)]
         rows.append(
             {
-                "choice": translated(name),
+                "choice": name,
                 "draws": int(total["draws"]),
                 "volume_band": _signed_band(volume),
                 "total_band": _signed_band(total),
@@ -847,7 +848,7 @@ def ban() -> Ban:
         **kept,
         fossil=table.loc["place_fossil"],
         unused=table.loc["volume_twh"],
-        by_power={count: every.loc[("total", f"power {count}")] for count in POWERS},
+        by_power={count: every.loc[("total", f"power {count}")] for count in POWER_MONTHS},
     )
 
 
