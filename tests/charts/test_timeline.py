@@ -37,7 +37,7 @@ def test_numbers_stand_apart(ax):
 
 def test_no_events_no_marks(ax):
     before = len(ax.lines)
-    none = events.events("2019-09", "2019-09")
+    none = events.events("2019-09", "2019-09").iloc[:0]
     assert charts.number_events(ax, none).empty
     charts.mark_events(ax, none)
     assert len(ax.lines) == before
