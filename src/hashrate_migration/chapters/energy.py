@@ -812,9 +812,8 @@ class Ban:
     ----------
     start, end : Timestamp
         First and last month.
-    place, volume, time, residual, total, fossil, unused : Series
+    place, volume, time, residual, total, fossil : Series
         Rows of :func:`hashrate_migration.energy.ban_parts`: effect_mt, low_mt, high_mt, raised_pct …
-        `unused` is in TWh.
     by_power : dict of Series
         The total by months whose mean power stands for a network without the ban.
     """
@@ -827,7 +826,6 @@ class Ban:
     residual: pd.Series
     total: pd.Series
     fossil: pd.Series
-    unused: pd.Series
     by_power: dict[int, pd.Series]
 
     @property
@@ -847,7 +845,6 @@ def ban() -> Ban:
         months[-1],
         **kept,
         fossil=table.loc["place_fossil"],
-        unused=table.loc["volume_twh"],
         by_power={count: every.loc[("total", f"power {count}")] for count in POWER_MONTHS},
     )
 

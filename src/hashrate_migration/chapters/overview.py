@@ -418,7 +418,7 @@ class ChangeOfPlaces:
     raised_pct : float
         Percent of the draws in which it sent emissions up.
     whole_mt, whole_low_mt, whole_high_mt : float
-        The whole effect, with the machines that stood still: middle and ends.
+        The whole effect, place, volume and time together: middle and ends.
     """
 
     months: int

@@ -1,9 +1,9 @@
 """What the ban did to emissions: its places, its volume, and what time did besides.
 
 A world without the ban is made for each draw of :mod:`hashrate_migration.energy.drawn`: the network goes
-on at the power that it drew in the month of the call, and every region keeps the share that it had in
-the same calendar month before. Beside it stands what happened. The difference has three parts and a
-residual:
+on at the mean power of the months up to that of the call that the draw takes, and every region keeps
+the share that it had in the same calendar month before. Beside it stands what happened. The difference
+has three parts and a residual:
 
 - *place*: what the new shares do, at the power and on the grids of these months;
 - *volume*: what the change of power does, with the places and grids of before;
